@@ -1,0 +1,24 @@
+// The decisions: from three trees to a plan. A pure function; all policy of a mailbox's messages lives here.
+#pragma once
+
+#include "sync/plan/changes.hpp"
+#include "sync/plan/plan.hpp"
+#include "sync/plan/policy.hpp"
+
+#include <cstdint>
+
+namespace mailmirror::sync {
+
+struct PlannerInput {
+  const Base& base;
+  const RemoteChanges& remote;
+  const LocalChanges& local;
+  const Policy& policy;
+  const GuardDecisions& decisions;
+  std::uint64_t base_messages = 0;  ///< messages with state `present` in the whole mailbox: what the guard's percentage is of
+};
+
+/// Each row of the table in the semantics, "The three trees", for one mailbox. Deterministic; never fails.
+Plan plan(const PlannerInput& input);
+
+}  // namespace mailmirror::sync
