@@ -1,0 +1,86 @@
+// One machine that mirrors: its configuration, state, Maildir and control socket in a folder, and the two programs run on it.
+#pragma once
+
+#include "tests/support/local_maildir.hpp"
+#include "tests/support/subprocess.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailmirror::testing {
+
+struct AccountConfig {
+  std::string name = "work";
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::string user = "u1";
+  std::string password = "pw";
+  std::string tls = "none";
+  Layout layout = Layout::nested;
+  /// Empty: DEVICE/Mail/NAME.
+  fs::path maildir{};
+  /// TOML lines, added as they are.
+  std::string more{};
+};
+
+/// A daemon that runs. SIGKILLed at the end of the object, if it still lives.
+class MirrorProcess {
+ public:
+  MirrorProcess(const Command& command, fs::path errors) : process_(command), errors_(std::move(errors)) {}
+
+  [[nodiscard]] Subprocess& process() { return process_; }
+  /// What it has written to stderr so far.
+  [[nodiscard]] std::string errors() const { return read_file(errors_); }
+  /// SIGTERM, then the exit code; throws when it takes longer.
+  ExitCode stop(Milliseconds limit = Milliseconds(10'000));
+  void kill_now();
+
+ private:
+  Subprocess process_;
+  fs::path errors_;
+};
+
+class Device {
+ public:
+  /// The folder's files are made by the first run.
+  explicit Device(AccountConfig account);
+
+  /// Change it, and the next run sees it.
+  AccountConfig account;
+  /// More TOML, after the account's table ("[account.second]…"), and for the [daemon] table.
+  std::string more_tables;
+  std::string more_daemon = "log_level = \"debug\"\n";
+  /// Runs the daemon as someone else; the folder must be theirs (`give_to`).
+  std::optional<UserIds> run_as;
+
+  [[nodiscard]] const fs::path& folder() const { return folder_.path(); }
+  [[nodiscard]] fs::path config_file() const { return folder() / "config.toml"; }
+  [[nodiscard]] fs::path state_folder() const { return folder() / "state"; }
+  [[nodiscard]] fs::path socket() const { return folder() / "run/control.sock"; }
+  [[nodiscard]] LocalMaildir maildir() const;
+  void give_to(UserIds owner) const;
+  void write_config() const;
+
+  /// `mailmirrord --once`, to its end.
+  [[nodiscard]] RunResult once(Milliseconds limit = Milliseconds(60'000)) const;
+  /// `mailmirrord ARGUMENTS`, left running. `start({"--once"})` is a pass that a test can interrupt.
+  [[nodiscard]] MirrorProcess start(const std::vector<std::string>& arguments = {}) const;
+  /// `start()`, and the control socket answers.
+  [[nodiscard]] MirrorProcess start_daemon() const;
+  /// `mailmirror ARGUMENTS`.
+  [[nodiscard]] RunResult control(const std::vector<std::string>& arguments, Milliseconds limit = Milliseconds(30'000)) const;
+  /// `mailmirror ARGUMENTS`, left running, its stdout in `output`.
+  [[nodiscard]] Subprocess start_control(const std::vector<std::string>& arguments, const fs::path& output) const;
+  /// `mailmirrord ARGUMENTS`, without the --config of this device, to its end.
+  [[nodiscard]] static RunResult daemon(const std::vector<std::string>& arguments);
+
+ private:
+  [[nodiscard]] Command daemon_command(const std::vector<std::string>& arguments) const;
+  [[nodiscard]] Command control_command(const std::vector<std::string>& arguments) const;
+
+  TempFolder folder_;
+};
+
+}  // namespace mailmirror::testing
