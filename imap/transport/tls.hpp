@@ -1,0 +1,29 @@
+// TLS over any transport: OpenSSL with memory BIOs, so that it never touches a socket itself.
+#pragma once
+
+#include "imap/transport/transport.hpp"
+
+#include <memory>
+#include <string>
+
+namespace mailmirror::imap::transport {
+
+/// What makes a server's certificate trusted.
+struct TlsTrust {
+  /// PEM file of issuers, in place of the system's store; "" for the system's.
+  std::string ca_file;
+  /// "sha256:HEX" of the whole certificate (colons optional, any case), in place of chain and host name; "" for none.
+  std::string fingerprint;
+};
+
+struct TlsSettings {
+  std::string host;  ///< a name (sent as SNI) or an IP address; the certificate has to be for it
+  TlsTrust trust;
+};
+
+/// The handshake, TLS 1.2 or later, as the client. Reads of the result may run beside writes. The certificate is verified before
+/// a byte of ours is sent inside. Errors: certificate (what is wrong with it and what to do), tls, configuration (ca_file can't
+/// be read, malformed fingerprint), network.
+Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> below, TlsSettings settings);
+
+}  // namespace mailmirror::imap::transport
