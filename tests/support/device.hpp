@@ -25,7 +25,7 @@ struct AccountConfig {
   std::string more{};
 };
 
-/// A daemon that runs. SIGKILLed at the end of the object, if it still lives.
+/// A daemon that runs. Killed at the end of the object, if it still lives.
 class MirrorProcess {
  public:
   MirrorProcess(const Command& command, fs::path errors) : process_(command), errors_(std::move(errors)) {}
@@ -35,7 +35,7 @@ class MirrorProcess {
   [[nodiscard]] std::string errors() const { return read_file(errors_); }
   /// SIGTERM, then the exit code; throws when it takes longer.
   ExitCode stop(Milliseconds limit = Milliseconds(10'000));
-  void kill_now();
+  void kill_now() { process_.kill_now(); }
 
  private:
   Subprocess process_;

@@ -45,7 +45,6 @@ class DovecotServer {
   static constexpr const char* kPassword = "pw";
 
   explicit DovecotServer(const DovecotOptions& options = {});
-  ~DovecotServer();
 
   /// Plain IMAP, with STARTTLS unless the certificate is off.
   [[nodiscard]] std::uint16_t port() const { return port_; }
@@ -55,11 +54,11 @@ class DovecotServer {
   [[nodiscard]] fs::path ca_file() const { return folder_.path() / "tls/ca.crt"; }
   [[nodiscard]] fs::path log_file() const { return folder_.path() / "log"; }
 
-  /// Ends every connection. Mail stays.
+  /// As an administrator does it. Ends every connection; mail stays.
   void stop();
   /// Again, on the same ports.
   void start();
-  /// SIGKILL for the master, and its children follow.
+  /// SIGKILL for the master and all its children.
   void kill();
 
  private:

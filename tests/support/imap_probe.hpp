@@ -66,6 +66,7 @@ class ImapProbe {
 
  private:
   void select(std::string_view mailbox);
+  void await_continuation(const std::string& tag);
   void send(std::string_view bytes);
   char next_byte();
   std::string read_bytes(std::size_t count);

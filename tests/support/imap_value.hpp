@@ -37,7 +37,7 @@ class ImapValueReader {
 };
 
 /// "quoted", with what needs it escaped.
-std::string quoted(std::string_view text);
+std::string imap_quoted(std::string_view text);
 
 /// Mailbox names (RFC 3501 §5.1.3).
 std::string to_modified_utf7(std::string_view utf8);

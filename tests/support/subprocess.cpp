@@ -52,6 +52,7 @@ Prepared prepare(const Command& command) {
 }
 
 [[noreturn]] void become(const Command& command, const Prepared& ready, pid_t parent) {
+  if (command.group == Command::Group::leader) ::setpgid(0, 0);
   ::dup2(ready.input, 0);
   ::dup2(ready.output, 1);
   ::dup2(ready.errors, 2);
@@ -74,21 +75,28 @@ UserIds nobody() {
   return {entry->pw_uid, entry->pw_gid};
 }
 
-Subprocess::Subprocess(const Command& command) {
+Subprocess::Subprocess(const Command& command) : group_(command.group) {
   const Prepared ready = prepare(command);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) become(command, ready, parent);
+  // On both sides of the fork: whoever comes first.
+  if (group_ == Command::Group::leader) ::setpgid(pid_, pid_);
   for (const int descriptor : {ready.input, ready.output, ready.errors}) ::close(descriptor);
 }
 
-Subprocess::Subprocess(Subprocess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), ended_(other.ended_) {}
+Subprocess::Subprocess(Subprocess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), group_(other.group_), ended_(other.ended_) {}
 
 Subprocess::~Subprocess() {
-  if (pid_ < 0 || ended_) return;
-  ::kill(pid_, SIGKILL);
+  if (pid_ >= 0) kill_now();
+}
+
+void Subprocess::kill_now() {
+  if (ended_) return;
+  ::kill(group_ == Command::Group::leader ? -pid_ : pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
+  ended_ = -SIGKILL;
 }
 
 void Subprocess::signal(int number) const {

@@ -33,6 +33,8 @@ struct Command {
   /// What stands on the standard input; empty: /dev/null.
   fs::path input{};
   std::optional<UserIds> run_as{};
+  /// Alone: in the test's process group. Leader: in a group of its own, and killing it kills its children too.
+  enum class Group { alone, leader } group = Group::alone;
 };
 
 /// An exit status as the shell tells it, except that death by signal N is -N.
@@ -49,6 +51,8 @@ class Subprocess {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running() { return !wait_for(Milliseconds(0)); }
   void signal(int number) const;
+  /// SIGKILL, for a leader's whole group; returns when it's dead.
+  void kill_now();
   /// nullopt: it still runs. May be asked again after the end.
   std::optional<ExitCode> wait_for(Milliseconds limit);
   /// The most memory it held in RAM since its start (VmHWM), in KiB; 0 once it ended.
@@ -56,6 +60,7 @@ class Subprocess {
 
  private:
   pid_t pid_ = -1;
+  Command::Group group_ = Command::Group::alone;
   std::optional<ExitCode> ended_{};
 };
 
