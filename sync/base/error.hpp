@@ -51,6 +51,8 @@ struct Error {
   ErrorKind kind = ErrorKind::io;
   std::string message;
 
+  /// No error: what boost::system::result hands out where there is none.
+  Error() = default;
   Error(ErrorKind k, std::string text) : kind(k), message(std::move(text)) {}
 
   /// The same error, told from one level higher: "CONTEXT: message".
