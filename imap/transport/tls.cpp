@@ -1,0 +1,170 @@
+#include "imap/transport/tls.hpp"
+
+#include "imap/transport/tls_context.hpp"
+#include "imap/transport/tls_verdict.hpp"
+#include "sync/base/event.hpp"
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+namespace mailmirror::imap::transport {
+namespace {
+
+constexpr std::size_t kBuffer = 16 * 1024;
+
+class TlsTransport final : public Transport {
+ public:
+  TlsTransport(const asio::any_io_executor& executor, std::unique_ptr<Transport> below, SslContextPtr context, std::string host,
+               std::string pinned)
+      : below_(std::move(below)),
+        context_(std::move(context)),
+        host_(std::move(host)),
+        verdict_(host_, std::move(pinned)),
+        ssl_(SSL_new(context_.get())),
+        flushed_(executor) {
+    BIO* const incoming = BIO_new(BIO_s_mem());
+    BIO* const outgoing = BIO_new(BIO_s_mem());
+    if (!ssl_ || incoming == nullptr || outgoing == nullptr) throw std::bad_alloc();
+    SSL_set_bio(ssl_.get(), incoming, outgoing);
+    SSL_set_connect_state(ssl_.get());
+    verdict_.attach(*context_, *ssl_);
+  }
+
+  Task<Result<void>> handshake() {
+    for (;;) {
+      ERR_clear_error();
+      const int done = SSL_do_handshake(ssl_.get());
+      const int next = SSL_get_error(ssl_.get(), done);
+      const auto sent = co_await flush();
+      if (done == 1) co_return sent;
+      if (next != SSL_ERROR_WANT_READ) co_return handshake_error();
+      MAILMIRROR_CO_TRY(sent);
+      const auto arrived = co_await feed();
+      MAILMIRROR_CO_TRY(arrived);
+      if (*arrived == 0) co_return fail(ErrorKind::tls, host_ + ": the server hung up during the TLS handshake");
+    }
+  }
+
+  Task<Result<std::size_t>> read_some(std::span<std::byte> into) override {
+    for (;;) {
+      ERR_clear_error();
+      std::size_t count = 0;
+      const int done = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
+      if (done == 1) co_return count;
+      const int next = SSL_get_error(ssl_.get(), done);
+      if (next == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
+      if (next != SSL_ERROR_WANT_READ) co_return stream_error();
+      // A read can have something to say, too: the answer to a key update.
+      const auto sent = co_await flush();
+      MAILMIRROR_CO_TRY(sent);
+      const auto arrived = co_await feed();
+      MAILMIRROR_CO_TRY(arrived);
+      // Some servers never send close_notify. IMAP has its own end (BYE), so a truncation can't be mistaken for an answer.
+      if (*arrived == 0) co_return std::size_t{0};
+    }
+  }
+
+  Task<Result<void>> write_all(std::span<const std::byte> bytes) override {
+    while (!bytes.empty()) {
+      ERR_clear_error();
+      std::size_t count = 0;
+      const auto piece = bytes.first(std::min(bytes.size(), kBuffer));
+      if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &count) != 1) co_return stream_error();
+      bytes = bytes.subspan(count);
+      const auto sent = co_await flush();
+      MAILMIRROR_CO_TRY(sent);
+    }
+    co_return ok();
+  }
+
+  void close() override { below_->close(); }
+  [[nodiscard]] std::uint64_t bytes_in() const override { return below_->bytes_in(); }
+  [[nodiscard]] std::uint64_t bytes_out() const override { return below_->bytes_out(); }
+
+ private:
+  /// One who flushes at a time: the reader and the writer both may have records to send, and they must leave in order.
+  class Turn {
+   public:
+    explicit Turn(TlsTransport& owner) : owner_(owner) { owner_.flushing_ = true; }
+    ~Turn() {
+      owner_.flushing_ = false;
+      owner_.flushed_.notify();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    TlsTransport& owner_;
+  };
+
+  Task<Result<void>> flush() {
+    while (flushing_) co_await flushed_.wait();
+    const Turn turn(*this);
+    BIO* const outgoing = SSL_get_wbio(ssl_.get());
+    while (BIO_pending(outgoing) > 0) {
+      const int count = BIO_read(outgoing, out_.data(), static_cast<int>(out_.size()));
+      if (count <= 0) co_return stream_error();
+      const auto written = co_await below_->write_all(std::span<const std::byte>(out_).first(static_cast<std::size_t>(count)));
+      MAILMIRROR_CO_TRY(written);
+    }
+    co_return ok();
+  }
+
+  /// Brings what arrived to OpenSSL; 0 at the end of the stream.
+  Task<Result<std::size_t>> feed() {
+    const auto arrived = co_await below_->read_some(in_);
+    MAILMIRROR_CO_TRY(arrived);
+    if (*arrived > 0 && BIO_write(SSL_get_rbio(ssl_.get()), in_.data(), static_cast<int>(*arrived)) != static_cast<int>(*arrived))
+      throw std::bad_alloc();
+    co_return *arrived;
+  }
+
+  [[nodiscard]] Error handshake_error() const {
+    if (verdict_.refusal()) return *verdict_.refusal();
+    const bool not_tls = ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER;
+    const auto words = last_openssl_error();
+    if (not_tls)
+      return fail(ErrorKind::tls, host_ + ": the server doesn't speak TLS on this port; is it one for tls = \"starttls\"?");
+    return fail(ErrorKind::tls, fmt::format("{}: the TLS handshake failed: {}", host_, words));
+  }
+
+  [[nodiscard]] Error stream_error() const {
+    return fail(ErrorKind::tls, fmt::format("{}: the TLS connection broke: {}", host_, last_openssl_error()));
+  }
+
+  std::unique_ptr<Transport> below_;
+  SslContextPtr context_;
+  std::string host_;
+  CertificateVerdict verdict_;
+  SslPtr ssl_;
+  bool flushing_ = false;
+  Event flushed_;
+  std::array<std::byte, kBuffer> in_{};
+  std::array<std::byte, kBuffer> out_{};
+};
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> below, TlsSettings settings) {
+  std::string pinned;
+  if (!settings.trust.fingerprint.empty()) {
+    auto parsed = parse_fingerprint(settings.trust.fingerprint);
+    MAILMIRROR_CO_TRY(parsed);
+    pinned = std::move(*parsed);
+  }
+  auto context = make_context(settings.trust);
+  MAILMIRROR_CO_TRY(context);
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  auto tls = std::make_unique<TlsTransport>(executor, std::move(below), std::move(*context), std::move(settings.host), std::move(pinned));
+  const auto shaken = co_await tls->handshake();
+  MAILMIRROR_CO_TRY(shaken);
+  co_return tls;
+}
+
+}  // namespace mailmirror::imap::transport
