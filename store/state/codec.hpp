@@ -1,0 +1,24 @@
+// The stored form of values: little, explicit, checked when read (LEB128 numbers, length-prefixed strings).
+#pragma once
+
+#include "store/state/records.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace mailmirror::store {
+
+/// Thrown on a value that can't be what we wrote; the database turns it into an Error ("state database damaged").
+struct DamagedValue {};
+
+std::string encode(const MailboxState& state);
+std::string encode(const Record& record);
+std::string encode(const Intent& intent);
+std::string encode(const Binding& binding);
+
+MailboxState decode_mailbox(std::string_view bytes);
+Record decode_record(std::string_view bytes);
+Intent decode_intent(std::string_view bytes);
+Binding decode_binding(std::string_view bytes);
+
+}  // namespace mailmirror::store
