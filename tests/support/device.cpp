@@ -54,11 +54,12 @@ void Device::give_to(UserIds owner) const {
 }
 
 void Device::write_config() const {
+  const std::string password = account.password.empty() ? "" : "\npassword = " + toml_string(account.password);
   const std::string table = "[account." + account.name + "]\n";
   write_file(config_file(), "[daemon]\nstate_dir = " + toml_string(state_folder().string()) + "\nsocket = " + toml_string(socket().string()) +
                                 "\n" + more_daemon + "\n" + table + "host = " + toml_string(account.host) +
                                 "\nport = " + std::to_string(account.port) + "\nuser = " + toml_string(account.user) +
-                                "\npassword = " + toml_string(account.password) + "\ntls = " + toml_string(account.tls) +
+                                password + "\ntls = " + toml_string(account.tls) +
                                 "\nmaildir = " + toml_string(account.maildir.string()) +
                                 "\nlayout = " + toml_string(to_string(account.layout)) + "\n" + account.more + "\n" + more_tables);
   fs::permissions(config_file(), fs::perms(0600));

@@ -16,6 +16,7 @@ struct AccountConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   std::string user = "u1";
+  /// Empty: the configuration has none, and `more` tells where it comes from.
   std::string password = "pw";
   std::string tls = "none";
   Layout layout = Layout::nested;
