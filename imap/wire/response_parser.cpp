@@ -1,0 +1,279 @@
+#include "imap/wire/response_parser.hpp"
+
+#include "imap/wire/fetch_parser.hpp"
+#include "imap/wire/modified_utf7.hpp"
+#include "imap/wire/response_code.hpp"
+#include "imap/wire/scanner.hpp"
+#include "sync/base/ascii.hpp"
+
+#include <array>
+#include <utility>
+
+namespace mailmirror::imap::wire {
+namespace {
+
+using ascii::equal_ignoring_case;
+using ascii::to_upper;
+
+/// Names that aren't modified UTF-7 (sent as UTF-8, or simply wrong) are taken as they are.
+MailboxName mailbox_from(std::string raw, char delimiter = '\0') {
+  const auto decoded = decode_modified_utf7(raw);
+  return MailboxName(decoded ? *decoded : raw, delimiter);
+}
+
+std::optional<Condition> condition_from(std::string_view word) {
+  constexpr std::array<std::pair<std::string_view, Condition>, 5> kWords{
+      {{"OK", Condition::ok}, {"NO", Condition::no}, {"BAD", Condition::bad}, {"PREAUTH", Condition::preauth}, {"BYE", Condition::bye}}};
+  for (const auto& [name, condition] : kWords)
+    if (equal_ignoring_case(name, word)) return condition;
+  return std::nullopt;
+}
+
+CapabilityNames names_from(Scanner& in) {
+  CapabilityNames names;
+  for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
+    auto name = in.until_any(" ");
+    names.push_back(to_upper(name));
+  }
+  return names;
+}
+
+UidSet uid_set_from(Scanner& in) {
+  const auto text = in.word();
+  const auto set = UidSet::parse(text);
+  if (!set) throw SyntaxError{"a UID set expected at \"" + std::string(text.substr(0, 60)) + "\""};
+  return *set;
+}
+
+std::optional<char> delimiter_from(Scanner& in) {
+  const auto text = in.nstring();
+  if (!text || text->empty()) return std::nullopt;
+  return text->front();
+}
+
+ListItem list_from(Scanner& in) {
+  ListItem item;
+  in.expect('(');
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    const auto attribute = in.word();
+    if (attribute.empty()) throw SyntaxError{"an attribute expected in LIST"};
+    item.attributes.push_back(ascii::to_lower(attribute));
+  }
+  in.skip_spaces();
+  item.delimiter = delimiter_from(in);
+  in.skip_spaces();
+  // Domino puts parentheses around the name.
+  const bool wrapped = in.take('(');
+  const char delimiter = item.delimiter.value_or('\0');
+  item.mailbox = mailbox_from(in.astring(), delimiter);
+  if (wrapped) in.take(')');
+  in.skip_spaces();
+  if (!in.take('(')) return item;
+  for (in.skip_spaces(); !in.at_end() && !in.take(')'); in.skip_spaces()) {
+    const auto name = in.astring();
+    in.skip_spaces();
+    if (equal_ignoring_case(name, "OLDNAME") && in.take('(')) {
+      item.old_name = mailbox_from(in.astring(), delimiter);
+      in.expect(')');
+    } else {
+      in.skip_value();
+    }
+  }
+  return item;
+}
+
+void status_item_from(Scanner& in, MailboxStatus& status) {
+  const auto name = to_upper(in.word());
+  in.skip_spaces();
+  if (name == "MESSAGES") status.messages = in.number32();
+  else if (name == "UIDNEXT") status.uid_next = Uid{in.number32()};
+  else if (name == "UIDVALIDITY") status.uid_validity = UidValidity{in.number32()};
+  else if (name == "UNSEEN") status.unseen = in.number32();
+  else if (name == "HIGHESTMODSEQ") status.highest_modseq = in.mod_seq();
+  else if (name == "SIZE") status.size = in.number();
+  else if (name == "MAILBOXID" && in.take('(')) {
+    status.mailbox_id = in.astring();
+    in.expect(')');
+  } else {
+    in.skip_value();
+  }
+}
+
+MailboxStatus status_from(Scanner& in) {
+  MailboxStatus status;
+  status.mailbox = mailbox_from(in.astring());
+  in.skip_spaces();
+  in.expect('(');
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) status_item_from(in, status);
+  return status;
+}
+
+Vanished vanished_from(Scanner& in) {
+  Vanished vanished;
+  if (in.take('(')) {
+    if (!equal_ignoring_case(in.word(), "EARLIER")) throw SyntaxError{"EARLIER expected in VANISHED"};
+    in.expect(')');
+    in.skip_spaces();
+    vanished.when = Vanished::When::earlier;
+  }
+  vanished.uids = uid_set_from(in);
+  return vanished;
+}
+
+Search search_from(Scanner& in) {
+  Search search;
+  for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
+    if (in.take('(')) {
+      if (!equal_ignoring_case(in.word(), "MODSEQ")) throw SyntaxError{"MODSEQ expected in SEARCH"};
+      in.skip_spaces();
+      search.mod_seq = in.mod_seq();
+      in.expect(')');
+    } else {
+      search.numbers.push_back(in.number32());
+    }
+  }
+  return search;
+}
+
+Esearch esearch_from(Scanner& in) {
+  Esearch result;
+  if (in.take('(')) {
+    in.word();
+    in.skip_spaces();
+    result.tag = in.astring();
+    in.expect(')');
+  }
+  for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
+    const auto name = to_upper(in.word());
+    in.skip_spaces();
+    if (name == "UID") result.by_uid = true;
+    else if (name == "ALL") result.all = uid_set_from(in);
+    else if (name == "MIN") result.min = in.number32();
+    else if (name == "MAX") result.max = in.number32();
+    else if (name == "COUNT") result.count = in.number32();
+    else if (name == "MODSEQ") result.mod_seq = in.mod_seq();
+    else in.skip_value();
+  }
+  return result;
+}
+
+std::vector<NamespaceEntry> namespaces_from(Scanner& in) {
+  std::vector<NamespaceEntry> entries;
+  in.skip_spaces();
+  if (!in.take('(')) {
+    in.nstring();
+    return entries;
+  }
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    in.expect('(');
+    NamespaceEntry entry;
+    const auto prefix = in.astring();
+    in.skip_spaces();
+    entry.delimiter = delimiter_from(in);
+    entry.prefix = mailbox_from(prefix, entry.delimiter.value_or('\0')).utf8();
+    for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) in.skip_value();
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Id id_from(Scanner& in) {
+  Id id;
+  if (!in.take('(')) return id;
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    auto key = in.astring();
+    in.skip_spaces();
+    id.fields.emplace_back(std::move(key), in.nstring().value_or(""));
+  }
+  return id;
+}
+
+/// "* 12 EXISTS" and the like.
+std::optional<ParsedResponse> numbered_from(Scanner& in, StreamedBody streamed) {
+  const auto number = in.number32();
+  in.skip_spaces();
+  const auto word = in.word();
+  if (equal_ignoring_case(word, "EXISTS")) return ParsedResponse{Exists{number}, {}};
+  if (equal_ignoring_case(word, "RECENT")) return ParsedResponse{Recent{number}, {}};
+  if (equal_ignoring_case(word, "EXPUNGE")) return ParsedResponse{Expunge{number}, {}};
+  const bool uid_fetch = equal_ignoring_case(word, "UIDFETCH");
+  if (!uid_fetch && !equal_ignoring_case(word, "FETCH")) return std::nullopt;
+  in.skip_spaces();
+  auto parsed = parse_fetch(in, streamed);
+  if (uid_fetch)
+    parsed.fetch.uid = Uid{number};
+  else
+    parsed.fetch.sequence = number;
+  return ParsedResponse{std::move(parsed.fetch), std::move(parsed.inline_body)};
+}
+
+std::optional<Response> important_from(std::string_view word, Scanner& in) {
+  if (equal_ignoring_case(word, "LIST") || equal_ignoring_case(word, "XLIST")) return list_from(in);
+  if (equal_ignoring_case(word, "LSUB")) {
+    auto item = list_from(in);
+    item.subscribed_only = true;
+    return item;
+  }
+  if (equal_ignoring_case(word, "STATUS")) return status_from(in);
+  if (equal_ignoring_case(word, "VANISHED")) return vanished_from(in);
+  if (equal_ignoring_case(word, "SEARCH")) return search_from(in);
+  if (equal_ignoring_case(word, "ESEARCH")) return esearch_from(in);
+  return std::nullopt;
+}
+
+std::optional<Response> harmless_from(std::string_view word, Scanner& in) {
+  if (equal_ignoring_case(word, "CAPABILITY")) return Capability{names_from(in)};
+  if (equal_ignoring_case(word, "ENABLED")) return Enabled{names_from(in)};
+  if (equal_ignoring_case(word, "FLAGS")) return Flags{in.flag_list().flags};
+  if (equal_ignoring_case(word, "ID")) return id_from(in);
+  if (!equal_ignoring_case(word, "NAMESPACE")) return std::nullopt;
+  Namespace spaces;
+  spaces.personal = namespaces_from(in);
+  spaces.others = namespaces_from(in);
+  spaces.shared = namespaces_from(in);
+  return spaces;
+}
+
+ParsedResponse untagged_from(Scanner& in, StreamedBody streamed) {
+  in.skip_spaces();
+  const auto all = in.rest();
+  if (ascii::is_digit(in.peek())) {
+    auto numbered = numbered_from(in, streamed);
+    return numbered ? std::move(*numbered) : ParsedResponse{Unknown{std::string(all)}, {}};
+  }
+  const auto word = in.word();
+  in.skip_spaces();
+  if (const auto condition = condition_from(word)) {
+    auto [code, text] = parse_status_text(in);
+    return {UntaggedStatus{*condition, std::move(code), std::move(text)}, {}};
+  }
+  if (auto response = important_from(word, in)) return {std::move(*response), {}};
+  try {
+    if (auto response = harmless_from(word, in)) return {std::move(*response), {}};
+  } catch (const SyntaxError&) {
+    // Nothing depends on it.
+  }
+  return {Unknown{std::string(all)}, {}};
+}
+
+}  // namespace
+
+ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std::size_t max_depth) {
+  Scanner in(text, max_depth);
+  if (in.take('+')) {
+    in.take(' ');
+    return {ContinuationRequest{std::string(in.take_rest())}, {}};
+  }
+  if (in.take('*')) return untagged_from(in, streamed);
+  TaggedStatus status;
+  status.tag = std::string(in.until_any(" "));
+  in.skip_spaces();
+  const auto condition = condition_from(in.until_any(" "));
+  if (status.tag.empty() || !condition) throw SyntaxError{"no IMAP response: \"" + std::string(text.substr(0, 60)) + "\""};
+  in.skip_spaces();
+  status.condition = *condition;
+  std::tie(status.code, status.text) = parse_status_text(in);
+  return {std::move(status), {}};
+}
+
+}  // namespace mailmirror::imap::wire

@@ -1,0 +1,153 @@
+#include "imap/wire/scanner.hpp"
+
+#include "sync/base/ascii.hpp"
+
+#include <limits>
+
+namespace mailmirror::imap::wire {
+
+bool Scanner::take(char c) {
+  if (at_end() || text_[at_] != c) return false;
+  ++at_;
+  return true;
+}
+
+void Scanner::expect(char c) {
+  if (!take(c)) fail(std::string("'") + c + "'");
+}
+
+void Scanner::skip_spaces() {
+  while (take(' ')) {
+  }
+}
+
+std::string_view Scanner::take_rest() {
+  const auto rest = text_.substr(at_);
+  at_ = text_.size();
+  return rest;
+}
+
+std::string_view Scanner::word() { return until_any(" ()\r\n"); }
+
+std::string_view Scanner::bracketed_word() {
+  const auto start = at_;
+  until_any(" ()[\r\n");
+  if (take('[')) {
+    until_any("]");
+    expect(']');
+    until_any(" ()\r\n");
+  }
+  return text_.substr(start, at_ - start);
+}
+
+std::string_view Scanner::until_any(std::string_view ends) {
+  const auto end = std::min(text_.find_first_of(ends, at_), text_.size());
+  const auto piece = text_.substr(at_, end - at_);
+  at_ = end;
+  return piece;
+}
+
+std::uint64_t Scanner::number() {
+  if (!ascii::is_digit(peek())) fail("a number");
+  std::uint64_t value = 0;
+  while (ascii::is_digit(peek())) {
+    const auto digit = static_cast<std::uint64_t>(text_[at_++] - '0');
+    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) fail("a number of 64 bits");
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+std::uint32_t Scanner::number32() {
+  const auto value = number();
+  if (value > std::numeric_limits<std::uint32_t>::max()) fail("a number of 32 bits");
+  return static_cast<std::uint32_t>(value);
+}
+
+ModSeq Scanner::mod_seq() {
+  const auto value = number();
+  if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) fail("a MODSEQ of 63 bits");
+  return ModSeq{value};
+}
+
+std::string Scanner::quoted() {
+  expect('"');
+  std::string out;
+  while (!take('"')) {
+    out += until_any("\"\\");
+    if (at_end()) fail("the end of a quoted string");
+    if (take('\\')) {
+      if (at_end()) fail("a quoted character");
+      out += text_[at_++];
+    }
+  }
+  return out;
+}
+
+std::string Scanner::literal() {
+  take('~');
+  expect('{');
+  const auto size = number();
+  take('+');
+  expect('}');
+  expect('\r');
+  expect('\n');
+  if (size > text_.size() - at_) fail("a whole literal");
+  const auto bytes = text_.substr(at_, size);
+  at_ += size;
+  return std::string(bytes);
+}
+
+std::optional<std::string> Scanner::nstring() {
+  if (peek() == '"') return quoted();
+  if (peek() == '{' || peek() == '~') return literal();
+  if (ascii::equal_ignoring_case(word(), "NIL")) return std::nullopt;
+  fail("a string or NIL");
+}
+
+std::string Scanner::astring() {
+  if (peek() == '"') return quoted();
+  if (peek() == '{') return literal();
+  const auto atom = word();
+  if (atom.empty()) fail("a string");
+  return std::string(atom);
+}
+
+void Scanner::skip_value() {
+  std::size_t depth = 0;
+  do {
+    skip_spaces();
+    if (take('(')) {
+      if (++depth > max_depth_) fail("fewer nested parentheses");
+    } else if (depth > 0 && take(')')) {
+      --depth;
+    } else if (peek() == '"') {
+      quoted();
+    } else if (peek() == '{' || text_.substr(at_, 2) == "~{") {
+      literal();
+    } else if (bracketed_word().empty()) {
+      fail("a value");
+    }
+  } while (depth > 0);
+}
+
+Scanner::FlagList Scanner::flag_list() {
+  FlagList list;
+  expect('(');
+  for (skip_spaces(); !take(')'); skip_spaces()) {
+    const auto flag = word();
+    if (flag.empty()) fail("a flag");
+    if (flag == "\\*")
+      list.any_keyword = true;
+    else
+      list.flags.insert_wire(flag);
+  }
+  return list;
+}
+
+void Scanner::fail(std::string_view wanted) const {
+  constexpr std::size_t kShown = 60;
+  throw SyntaxError{std::string(wanted) + " expected at \"" + std::string(text_.substr(at_, kShown)) + "\""};
+}
+
+}  // namespace mailmirror::imap::wire
