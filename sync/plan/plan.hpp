@@ -13,7 +13,8 @@ struct Download {
   RemoteMessage message;
 };
 
-/// The file is this message already (its name says so and the server agrees): record it, transfer nothing.
+/// The file is this message already (its name says so and the server agrees): record it with the flags that both have, transfer
+/// nothing. Carried out before all else.
 struct Adopt {
   RemoteMessage message;
   NewFile file;

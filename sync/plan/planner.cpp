@@ -55,6 +55,9 @@ class Planner {
     if (claimant != claimants_.end() && agrees(message, *claimant->second)) {
       adopted_.emplace(claimant->second, true);
       plan_.adopt.push_back({message, *claimant->second});
+      // What both had before isn't known: neither side's flags may be lost.
+      add(plan_.flag_locally, message.uid, {message.flags - claimant->second->flags, {}});
+      add(plan_.flag_remotely, message.uid, {claimant->second->flags - message.flags, {}});
     } else {
       fetch_or_skip(message);
     }

@@ -1,0 +1,131 @@
+#include "daemon/account/remote_watch.hpp"
+
+#include "imap/client/idle.hpp"
+#include "imap/client/notify.hpp"
+#include "imap/client/select.hpp"
+#include "sync/base/task_scope.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace mailmirror::daemon {
+namespace {
+
+using imap::client::Extension;
+using imap::client::Session;
+
+class RemoteWatch {
+ public:
+  RemoteWatch(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way)
+      : sessions_(sessions), clock_(clock), log_(log), in_(std::move(input)), make_way_(make_way) {}
+
+  Task<Result<void>> run() {
+    auto lease = co_await sessions_.lease();
+    MAILMIRROR_CO_TRY(lease);
+    const auto& capabilities = lease->session().capabilities();
+    if (capabilities.has(Extension::notify) && in_.connections == Connections::several) {
+      auto heard = co_await notify(std::move(*lease));
+      co_return heard;
+    }
+    if (capabilities.has(Extension::idle) && !in_.idle.empty()) {
+      auto heard = co_await idle_all(std::move(*lease));
+      co_return heard;
+    }
+    in_.on_mode(Push::poll);
+    co_return ok();
+  }
+
+ private:
+  Task<Result<void>> notify(sync::SessionLease lease) {
+    auto& session = lease.session();
+    session.on_unilateral([this](const imap::wire::Response& response) { hear(response); });
+    const auto now = co_await imap::client::notify_all(session);
+    if (!now && (now.error().kind == ErrorKind::refused || now.error().kind == ErrorKind::rejected)) {
+      log_.warn("the server refuses NOTIFY though it offers it ({}): using IDLE", now.error().message);
+      auto heard = co_await idle_all(std::move(lease));
+      co_return heard;
+    }
+    MAILMIRROR_CO_TRY(now);
+    in_.on_mode(Push::notify);
+    for (const auto& status : *now) in_.on_status(status);
+    while (true) {
+      co_await clock_.sleep(in_.renew_after);
+      const auto alive = co_await imap::client::keep_alive(session);
+      MAILMIRROR_CO_TRY(alive);
+    }
+  }
+
+  void hear(const imap::wire::Response& response) {
+    if (const auto* status = std::get_if<imap::wire::MailboxStatus>(&response)) in_.on_status(*status);
+    if (std::holds_alternative<imap::wire::ListItem>(response)) in_.on_list();
+  }
+
+  /// The first mailbox on the session at hand, the others on sessions of their own as far as there are any.
+  Task<Result<void>> idle_all(sync::SessionLease lease) {
+    in_.on_mode(Push::idle);
+    Result<void> first = ok();
+    auto body = [&](TaskGroup& group) -> Task<void> {
+      for (std::size_t n = 1; n < in_.idle.size() && n < sessions_.capacity(); ++n) group.spawn(idle_on_another(in_.idle[n]));
+      first = co_await idle(std::move(lease), in_.idle.front());
+      group.cancel();
+    };
+    co_await run_in_group(body);
+    co_return first;
+  }
+
+  Task<void> idle_on_another(MailboxName mailbox) {
+    auto lease = co_await sessions_.lease();
+    if (!lease) {
+      log_.warn("no connection to watch {} by IDLE: it is polled. {}", mailbox.utf8(), lease.error().message);
+      co_return;
+    }
+    const auto ended = co_await idle(std::move(*lease), mailbox);
+    if (!ended) log_.warn("watching {} by IDLE ended: {}", mailbox.utf8(), ended.error().message);
+  }
+
+  Task<Result<void>> idle(sync::SessionLease lease, MailboxName mailbox) {
+    std::optional<sync::SessionLease> held(std::move(lease));
+    while (true) {
+      auto& session = held->session();
+      imap::client::SelectRequest request;
+      request.mailbox = mailbox;
+      request.access = imap::client::Access::read_only;
+      const auto selected = co_await imap::client::select(session, std::move(request));
+      MAILMIRROR_CO_TRY(selected);
+      // What came between the pass before and this SELECT.
+      in_.on_mailbox(mailbox);
+      const auto ended = co_await idle_until_asked(session, mailbox);
+      MAILMIRROR_CO_TRY(ended);
+      held.reset();
+      co_await clock_.sleep(std::chrono::milliseconds(50));
+      auto again = co_await sessions_.lease();
+      MAILMIRROR_CO_TRY(again);
+      held.emplace(std::move(*again));
+    }
+  }
+
+  Task<Result<void>> idle_until_asked(Session& session, MailboxName mailbox) {
+    while (true) {
+      const auto end = co_await imap::client::idle(session, in_.renew_after, make_way_);
+      MAILMIRROR_CO_TRY(end);
+      if (*end == imap::client::IdleEnd::news) in_.on_mailbox(mailbox);
+      if (*end == imap::client::IdleEnd::stopped) co_return ok();
+    }
+  }
+
+  sync::SessionSource& sessions_;
+  Clock& clock_;
+  Log& log_;
+  RemoteWatchInput in_;
+  Event& make_way_;
+};
+
+}  // namespace
+
+Task<Result<void>> watch_remote(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way) {
+  RemoteWatch watch(sessions, clock, log, std::move(input), make_way);
+  auto ended = co_await watch.run();
+  co_return ended;
+}
+
+}  // namespace mailmirror::daemon

@@ -1,0 +1,35 @@
+// News from the server: NOTIFY where offered, else IDLE; it says where to look.
+#pragma once
+
+#include "imap/wire/response.hpp"
+#include "sync/account/session_source.hpp"
+#include "sync/base/clock.hpp"
+#include "sync/base/event.hpp"
+#include "sync/base/log.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace mailmirror::daemon {
+
+enum class Push : std::uint8_t { notify, idle, poll };
+
+/// With one connection for everything, listening makes way for each pass: IDLE can, NOTIFY would have to be set up again.
+enum class Connections : std::uint8_t { one, several };
+
+struct RemoteWatchInput {
+  Connections connections = Connections::several;
+  std::vector<MailboxName> idle;  ///< watched where NOTIFY isn't offered; each costs a connection
+  Duration renew_after;           ///< IDLE is renewed, NOTIFY's connection is probed
+  std::function<void(Push)> on_mode;
+  std::function<void(const imap::wire::MailboxStatus&)> on_status;  ///< a mailbox as it is now (NOTIFY)
+  std::function<void(const MailboxName&)> on_mailbox;               ///< something changed in it (IDLE)
+  std::function<void()> on_list;                                    ///< mailboxes came, went or were renamed
+};
+
+/// Keeps one session (per idled mailbox) for itself and tells what it hears, until the connection ends: then its error is returned.
+/// `make_way`: when notified, the session is given back for a moment, since a pass needs it (an account with one connection).
+Task<Result<void>> watch_remote(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way);
+
+}  // namespace mailmirror::daemon

@@ -1,0 +1,107 @@
+#include "daemon/account/session_pool.hpp"
+
+#include <boost/assert.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace mailmirror::daemon {
+
+using imap::client::Session;
+
+SessionPool::SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
+                         asio::any_io_executor executor)
+    : environment_(std::move(environment)), recipe_(std::move(recipe)), capacity_(capacity), readers_(readers), freed_(executor) {}
+
+SessionPool::~SessionPool() { BOOST_ASSERT_MSG(members_.empty(), "a session pool went away before its sessions"); }
+
+Task<Result<sync::SessionLease>> SessionPool::lease() {
+  while (true) {
+    for (auto member = members_.begin(); member != members_.end(); ++member)
+      if (!member->lent && member->reading && !member->session->failure()) co_return lend(member);
+    if (members_.size() + opening_ < capacity_) break;
+    if (when_scarce_) when_scarce_();
+    co_await freed_.wait();
+  }
+  auto lease = co_await open();
+  co_return std::move(lease);
+}
+
+Task<Result<sync::SessionLease>> SessionPool::open() {
+  // Counted also while it opens, however that ends.
+  struct Opening {
+    SessionPool& pool;
+    explicit Opening(SessionPool& p) : pool(p) { ++pool.opening_; }
+    ~Opening() {
+      --pool.opening_;
+      pool.freed_.notify();
+    }
+  };
+  const Opening opening(*this);
+  auto options = co_await recipe_();
+  MAILMIRROR_CO_TRY(options);
+  auto session = co_await imap::client::open_session(environment_, std::move(*options));
+  MAILMIRROR_CO_TRY(session);
+  Member fresh;
+  fresh.session = std::move(*session);
+  const auto member = members_.insert(members_.end(), std::move(fresh));
+  readers_.spawn(read(member));
+  co_return lend(member);
+}
+
+sync::SessionLease SessionPool::lend(Position member) {
+  member->lent = true;
+  return {*member->session, [this, member](Session&) { give_back(member); }};
+}
+
+void SessionPool::give_back(Position member) {
+  member->lent = false;
+  member->session->on_unilateral({});
+  drop_if_done(member);
+  freed_.notify();
+}
+
+Task<void> SessionPool::read(Position member) {
+  struct Done {
+    SessionPool& pool;
+    Position member;
+    Done(SessionPool& p, Position m) : pool(p), member(m) {}
+    ~Done() {
+      member->reading = false;
+      pool.drop_if_done(member);
+      pool.freed_.notify();
+    }
+  };
+  const Done done(*this, member);
+  co_await member->session->run();
+}
+
+void SessionPool::drop_if_done(Position member) {
+  if (member->lent || member->reading) return;
+  bytes_in_of_gone_ += member->session->bytes_in();
+  bytes_out_of_gone_ += member->session->bytes_out();
+  members_.erase(member);
+}
+
+Task<void> SessionPool::close_all() {
+  std::vector<sync::SessionLease> idle;
+  for (auto member = members_.begin(); member != members_.end(); ++member)
+    if (!member->lent && member->reading) idle.push_back(lend(member));
+  for (const auto& lease : idle) co_await lease.session().logout();
+  idle.clear();
+  for (auto& member : members_) member.session->close();
+}
+
+std::uint64_t SessionPool::bytes_in() const {
+  auto sum = bytes_in_of_gone_;
+  for (const auto& member : members_) sum += member.session->bytes_in();
+  return sum;
+}
+
+std::uint64_t SessionPool::bytes_out() const {
+  auto sum = bytes_out_of_gone_;
+  for (const auto& member : members_) sum += member.session->bytes_out();
+  return sum;
+}
+
+}  // namespace mailmirror::daemon

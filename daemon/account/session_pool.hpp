@@ -1,0 +1,72 @@
+// An account's connections: opened when needed, kept, lent out one user at a time.
+#pragma once
+
+#include "imap/client/open_session.hpp"
+#include "sync/account/session_source.hpp"
+#include "sync/base/event.hpp"
+#include "sync/base/task_group.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+
+namespace mailmirror::daemon {
+
+/// Gives the options for one more session, the secret among them. Errors: configuration, authentication (the command that prints
+/// the password failed), …
+using SessionRecipe = std::function<Task<Result<imap::client::SessionOptions>>()>;
+
+/// Network thread only. The readers of its sessions run in `readers`, which the owner joins before the pool goes away.
+class SessionPool final : public sync::SessionSource {
+ public:
+  SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
+              asio::any_io_executor executor);
+  ~SessionPool() override;
+
+  Task<Result<sync::SessionLease>> lease() override;
+  [[nodiscard]] std::size_t capacity() const override { return capacity_ > reserved_ ? capacity_ - reserved_ : 1; }
+
+  /// One lease is kept out for long (the connection that listens for news): passes count on one fewer.
+  void reserve(std::size_t leases) { reserved_ = leases; }
+
+  /// Called when somebody has to wait for a session because all are out.
+  void when_scarce(std::function<void()> tell) { when_scarce_ = std::move(tell); }
+
+  /// Says LOGOUT on what is idle and closes everything; leases that are out fail.
+  Task<void> close_all();
+
+  [[nodiscard]] std::size_t open_connections() const { return members_.size(); }
+  [[nodiscard]] std::uint64_t bytes_in() const;
+  [[nodiscard]] std::uint64_t bytes_out() const;
+
+ private:
+  struct Member {
+    std::unique_ptr<imap::client::Session> session;
+    bool lent = false;
+    bool reading = true;
+  };
+  using Position = std::list<Member>::iterator;
+
+  sync::SessionLease lend(Position member);
+  void give_back(Position member);
+  Task<void> read(Position member);
+  void drop_if_done(Position member);
+  Task<Result<sync::SessionLease>> open();
+
+  imap::client::Environment environment_;
+  SessionRecipe recipe_;
+  std::function<void()> when_scarce_;
+  std::size_t capacity_;
+  std::size_t reserved_ = 0;
+  std::size_t opening_ = 0;
+  TaskGroup& readers_;
+  Event freed_;
+  std::list<Member> members_;
+  std::uint64_t bytes_in_of_gone_ = 0;
+  std::uint64_t bytes_out_of_gone_ = 0;
+};
+
+}  // namespace mailmirror::daemon

@@ -1,0 +1,99 @@
+#include "sync/account/account.hpp"
+
+#include "sync/execute/file_names.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <array>
+
+namespace mailmirror::sync {
+namespace {
+
+std::string this_host() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
+
+std::string to_string(store::Layout layout) { return layout == store::Layout::nested ? "nested" : "maildir++"; }
+std::string to_string(store::FolderEncoding encoding) { return encoding == store::FolderEncoding::utf8 ? "utf-8" : "mutf-7"; }
+
+}  // namespace
+
+Account::Account(AccountSettings settings, Surroundings surroundings, LogPtr log)
+    : settings_(std::move(settings)),
+      surroundings_(surroundings),
+      log_(std::move(log)),
+      paths_(settings_.layout, settings_.folder_encoding),
+      tag_(tag_of(settings_.user + "@" + settings_.host)),
+      host_name_(this_host()) {}
+
+Result<std::unique_ptr<Account>> Account::open(AccountSettings settings, Surroundings surroundings, LogPtr log) {
+  std::unique_ptr<Account> account(new Account(std::move(settings), surroundings, std::move(log)));
+  const auto opened = account->open_all();
+  MAILMIRROR_TRY(opened);
+  return account;
+}
+
+Result<void> Account::open_all() {
+  auto lock = store::AccountLock::take(settings_.state_dir, settings_.name);
+  MAILMIRROR_TRY(lock);
+  lock_.emplace(std::move(*lock));
+  auto db = store::StateDb::open(settings_.state_dir);
+  MAILMIRROR_TRY(db);
+  db_ = std::move(*db);
+  auto attic = store::Attic::open(surroundings_.disk, settings_.state_dir / "attic");
+  MAILMIRROR_TRY(attic);
+  attic_ = std::make_unique<store::Attic>(std::move(*attic));
+  const auto bound = bind();
+  MAILMIRROR_TRY(bound);
+  const auto root = check_root();
+  MAILMIRROR_TRY(root);
+  return lock_->take_root(settings_.maildir);
+}
+
+/// The base belongs to one host, user, root, layout and encoding (semantics, hard case 3): with another it would tell lies.
+Result<void> Account::bind() {
+  const store::Binding now{settings_.host, settings_.user, settings_.maildir.string(), to_string(settings_.layout),
+                           to_string(settings_.folder_encoding)};
+  const auto before = db_->read().binding();
+  if (before && *before == now) return ok();
+  if (before)
+    return fail(ErrorKind::configuration,
+                fmt::format("the state in {} was made for {} on {} with the Maildir {} (layout {}, folder_encoding {}), which the "
+                            "configuration no longer says. Put the setting back, or move that directory away to begin anew "
+                            "(your mail stays; it is downloaded again)",
+                            settings_.state_dir.string(), before->user, before->host, before->root, before->layout,
+                            before->folder_encoding));
+  const auto made = surroundings_.disk.make_root(settings_.maildir);
+  MAILMIRROR_TRY(made);
+  auto commit = [&](store::WriteTxn& txn) { txn.put(now); };
+  return db_->write(commit);
+}
+
+Result<void> Account::check_root() const {
+  const auto read = db_->read();
+  const auto mailboxes = read.mailboxes();
+  std::uint64_t recorded = 0;
+  for (const auto& mailbox : mailboxes) recorded += read.count(mailbox.id);
+  const auto folders = store::find_folders(surroundings_.disk, settings_.maildir, settings_.layout);
+  if (!folders && folders.error().kind != ErrorKind::missing) return folders.error();
+  const bool nothing_there = !folders || folders->empty();
+  if (recorded == 0 || !nothing_there) return folders ? ok() : surroundings_.disk.make_root(settings_.maildir);
+  return fail(ErrorKind::conflict,
+              fmt::format("the Maildir {} is {}, though {} message(s) were mirrored there: is its disk mounted? Nothing is changed on "
+                          "the server. To mirror everything again into an empty Maildir, move {} away",
+                          settings_.maildir.string(), folders ? "empty" : "gone", recorded, settings_.state_dir.string()));
+}
+
+Result<store::MaildirFolder> Account::open_folder(const std::string& directory) const {
+  return store::MaildirFolder::open(surroundings_.disk, settings_.maildir, directory);
+}
+
+Result<store::MaildirFolder> Account::create_folder(const std::string& directory) const {
+  return store::MaildirFolder::create(surroundings_.disk, settings_.maildir, directory);
+}
+
+}  // namespace mailmirror::sync

@@ -1,0 +1,325 @@
+#include "sync/account/account_pass.hpp"
+
+#include "imap/client/mailboxes.hpp"
+#include "sync/base/task_scope.hpp"
+#include "sync/plan/mailbox_planner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <utility>
+
+namespace mailmirror::sync {
+namespace {
+
+using imap::client::ListedMailbox;
+
+/// What is to be passed over, and what is known about it.
+struct Candidate {
+  store::MailboxState state;
+  Policy policy;
+  RemoteHint remote = RemoteHint::look;
+};
+
+bool is_transient(const Error& error) { return error.kind == ErrorKind::network || error.kind == ErrorKind::timeout; }
+
+class AccountPass {
+ public:
+  AccountPass(Account& account, PassObserver& observer, SessionSource& sessions, PassScope scope)
+      : account_(account), observer_(observer), sessions_(sessions), scope_(std::move(scope)) {}
+
+  Task<PassReport> run() {
+    auto look = [this] { return account_.check_root(); };
+    const auto root = co_await pool().run(look);
+    const auto failed = [this](const Error& error) {
+      report_.error = error;
+      return std::move(report_);
+    };
+    if (!root) co_return failed(root.error());
+    if (scope_.everything) {
+      const auto found = co_await find_all();
+      if (!found) co_return failed(found.error());
+    } else {
+      auto find = [this] { find_named(); };
+      co_await pool().run(find);
+    }
+    co_await pass_over_mailboxes();
+    co_return std::move(report_);
+  }
+
+ private:
+  BlockingPool& pool() { return account_.surroundings().pool; }
+
+  // Which mailboxes.
+
+  Task<Result<void>> find_all() {
+    auto lease = co_await sessions_.lease();
+    MAILMIRROR_CO_TRY(lease);
+    auto listed = co_await imap::client::list_mailboxes(lease->session(), imap::client::StatusItems::counts);
+    MAILMIRROR_CO_TRY(listed);
+    if (listed->empty()) co_return fail(ErrorKind::protocol, "the server lists no mailbox at all: that can't be right, nothing is done");
+    listed_ = std::move(*listed);
+    auto look = [this] { return look_at_base_and_disk(); };
+    const auto looked = co_await pool().run(look);
+    MAILMIRROR_CO_TRY(looked);
+    const auto decided = plan_mailboxes({remote_, base_, local_, included_});
+    const auto done = co_await carry_out(decided, lease->session());
+    co_return done;
+  }
+
+  /// Blocking.
+  Result<void> look_at_base_and_disk() {
+    delimiter_ = listed_.front().delimiter;
+    for (const auto& mailbox : listed_)
+      if (mailbox.delimiter != '\0') delimiter_ = mailbox.delimiter;
+    const auto read = account_.db().read();
+    for (auto& state : read.mailboxes()) {
+      base_.push_back({state.name, state.directory, read.count(state.id)});
+      include(state.name, {});
+      states_.emplace(state.name, std::move(state));
+    }
+    for (const auto& mailbox : listed_) {
+      const auto known = states_.find(mailbox.name);
+      const auto directory = known != states_.end() ? known->second.directory : account_.paths().to_directory(mailbox.name, mailbox.delimiter);
+      remote_.push_back({mailbox.name, mailbox.selectable == imap::client::Selectable::yes ? Selectable::yes : Selectable::no, directory});
+      include(mailbox.name, mailbox.special_use ? std::vector{*mailbox.special_use} : std::vector<std::string>{});
+    }
+    return look_at_folders();
+  }
+
+  Result<void> look_at_folders() {
+    const auto folders = store::find_folders(account_.surroundings().disk, account_.settings().maildir, account_.settings().layout);
+    MAILMIRROR_TRY(folders);
+    for (const auto& folder : *folders) {
+      const auto name = name_of(folder.path);
+      local_.push_back({folder.path, folder.has_cur ? FolderKind::folder : FolderKind::container, name});
+      if (!name.empty()) include(name, {});
+    }
+    return ok();
+  }
+
+  [[nodiscard]] MailboxName name_of(const std::string& directory) const {
+    for (const auto& [name, state] : states_)
+      if (state.directory == directory) return name;
+    const auto name = account_.paths().to_mailbox(directory, delimiter_);
+    return name ? *name : MailboxName();
+  }
+
+  void include(const MailboxName& name, const std::vector<std::string>& special_uses) {
+    auto slashed = name.utf8();
+    if (delimiter_ != '\0') std::replace(slashed.begin(), slashed.end(), delimiter_, '/');
+    auto& policy = policies_[name];
+    policy = account_.settings().policy(slashed, special_uses);
+    if (policy)
+      included_.insert(name);
+    else
+      included_.erase(name);
+  }
+
+  Task<Result<void>> carry_out(MailboxPlan plan, imap::client::Session& session) {
+    for (const auto& problem : plan.held) hold(problem);
+    auto forget = [&] { return forget_bases(plan); };
+    const auto forgotten = co_await pool().run(forget);
+    MAILMIRROR_CO_TRY(forgotten);
+    for (const auto& folder : plan.create_mailbox) {
+      const auto created = co_await create_remotely(folder, session);
+      MAILMIRROR_CO_TRY(created);
+    }
+    auto prepare = [&] { return prepare_states(plan); };
+    const auto prepared = co_await pool().run(prepare);
+    MAILMIRROR_CO_TRY(prepared);
+    for (const auto& mailbox : plan.create_folder)
+      if (!failed_.contains(mailbox.name)) tell_created(mailbox.name, Origin::remote, mailbox.directory);
+    co_return ok();
+  }
+
+  void hold(const MailboxProblem& problem) {
+    MailboxReport held;
+    held.name = problem.name;
+    held.error = fail(ErrorKind::conflict, problem.reason);
+    report_.mailboxes.push_back(std::move(held));
+  }
+
+  /// Blocking. No file is touched.
+  Result<void> forget_bases(const MailboxPlan& plan) {
+    auto commit = [&](store::WriteTxn& txn) {
+      for (const auto* names : {&plan.forget, &plan.mirror_again})
+        for (const auto& name : *names) txn.erase_mailbox(states_.at(name).id);
+    };
+    const auto done = account_.db().write(commit);
+    for (const auto* names : {&plan.forget, &plan.mirror_again})
+      for (const auto& name : *names) states_.erase(name);
+    return done;
+  }
+
+  Task<Result<void>> create_remotely(LocalFolder folder, imap::client::Session& session) {
+    const auto created = co_await imap::client::create_mailbox(session, folder.name);
+    if (!created && (created.error().kind == ErrorKind::refused || created.error().kind == ErrorKind::rejected)) {
+      failed_.insert(folder.name);
+      MailboxReport refused;
+      refused.name = folder.name;
+      refused.directory = folder.directory;
+      refused.error = created.error().in("the server refuses to create this mailbox for the local directory " + folder.directory);
+      report_.mailboxes.push_back(std::move(refused));
+      co_return ok();
+    }
+    if (!created && created.error().kind != ErrorKind::exists) co_return created.error();
+    tell_created(folder.name, Origin::local, folder.directory);
+    co_return ok();
+  }
+
+  /// Blocking. Directories first, then the states that name them.
+  Result<void> prepare_states(const MailboxPlan& plan) {
+    for (const auto& mailbox : plan.create_folder) {
+      const auto made = account_.create_folder(mailbox.directory);
+      if (!made) fail_mailbox(mailbox.name, mailbox.directory, made.error());
+    }
+    auto commit = [&](store::WriteTxn& txn) {
+      for (const auto& mailbox : plan.synchronize)
+        if (!states_.contains(mailbox.name)) states_.emplace(mailbox.name, new_state(txn, mailbox));
+    };
+    const auto done = account_.db().write(commit);
+    MAILMIRROR_TRY(done);
+    for (const auto& mailbox : plan.synchronize)
+      if (!failed_.contains(mailbox.name)) queue_.push_back({states_.at(mailbox.name), *policies_.at(mailbox.name), hint_for(mailbox.name)});
+    return ok();
+  }
+
+  store::MailboxState new_state(store::WriteTxn& txn, const RemoteMailbox& mailbox) const {
+    store::MailboxState state;
+    state.id = txn.new_mailbox_id();
+    state.name = mailbox.name;
+    state.delimiter = delimiter_;
+    state.directory = mailbox.directory;
+    txn.put(state);
+    return state;
+  }
+
+  void fail_mailbox(const MailboxName& name, const std::string& directory, Error error) {
+    failed_.insert(name);
+    MailboxReport report;
+    report.name = name;
+    report.directory = directory;
+    report.error = std::move(error);
+    report_.mailboxes.push_back(std::move(report));
+  }
+
+  /// STATUS equal to the checkpoint in all of UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ and MESSAGES: nothing changed there. Without a
+  /// MODSEQ a flag change would stay unseen: then the mailbox is looked at.
+  [[nodiscard]] RemoteHint hint_for(const MailboxName& name) const {
+    const auto state = states_.find(name);
+    const auto listed = std::find_if(listed_.begin(), listed_.end(), [&](const ListedMailbox& m) { return m.name == name; });
+    if (state == states_.end() || listed == listed_.end() || !listed->status) return RemoteHint::look;
+    return matches_checkpoint(state->second, *listed->status) ? RemoteHint::unchanged : RemoteHint::look;
+  }
+
+  static bool matches_checkpoint(const store::MailboxState& state, const imap::wire::MailboxStatus& status) {
+    return state.highest_modseq != ModSeq{} && status.highest_modseq == state.highest_modseq && status.uid_next == state.uid_next &&
+           status.uid_validity == state.uid_validity && status.messages == state.remote_messages;
+  }
+
+  void tell_created(const MailboxName& name, Origin origin, const std::string& directory) {
+    PassEvent event{PassEvent::Kind::mailbox_created, name, origin, {}, {}, {}, 0, 0, 0, {}};
+    event.path = (account_.settings().maildir / directory).string();
+    observer_.on_event(event);
+  }
+
+  /// Blocking.
+  void find_named() {
+    const auto read = account_.db().read();
+    for (auto& state : read.mailboxes()) {
+      if (!scope_.mailboxes.contains(state.name)) continue;
+      delimiter_ = state.delimiter;
+      include(state.name, {});
+      if (const auto& policy = policies_.at(state.name)) queue_.push_back({std::move(state), *policy, RemoteHint::look});
+    }
+  }
+
+  // Their messages.
+
+  Task<void> pass_over_mailboxes() {
+    const auto workers = std::min(sessions_.capacity(), queue_.size());
+    auto body = [&](TaskGroup& group) -> Task<void> {
+      for (std::size_t n = 0; n < workers; ++n) group.spawn(work_off());
+      co_return;
+    };
+    co_await run_in_group(body);
+  }
+
+  Task<void> work_off() {
+    while (!queue_.empty()) {
+      auto candidate = std::move(queue_.front());
+      queue_.pop_front();
+      auto report = co_await pass_over(candidate);
+      // A connection that was lost may come back at once; what was done stays done.
+      if (report.error && is_transient(*report.error)) report = co_await pass_over(candidate);
+      if (report.error) account_.log().warn("{}: {}", candidate.state.name.utf8(), report.error->message);
+      report_.mailboxes.push_back(std::move(report));
+    }
+  }
+
+  Task<MailboxReport> pass_over(Candidate& candidate) {
+    MailboxReport report;
+    report.name = candidate.state.name;
+    report.directory = candidate.state.directory;
+    auto open = [&] { return account_.open_folder(candidate.state.directory); };
+    auto folder = co_await pool().run(open);
+    if (!folder) {
+      report.error = folder.error();
+      co_return report;
+    }
+    auto read_keywords = [&] { return store::KeywordTable::read(*folder); };
+    auto keywords = co_await pool().run(read_keywords);
+    if (!keywords) {
+      report.error = keywords.error();
+      co_return report;
+    }
+    const auto& around = account_.surroundings();
+    AccountParts parts{account_.db(), account_.attic(), around.pool, around.clock, around.random, account_.log(), observer_,
+                       account_.tag(), account_.host_name(), account_.settings().maildir.string()};
+    MailboxPassInput input{MailboxWork{parts, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, {}, {}};
+    if (const auto hint = scope_.local.find(candidate.state.name); hint != scope_.local.end()) input.local = hint->second;
+    if (const auto word = scope_.decisions.find(candidate.state.name); word != scope_.decisions.end()) input.decisions = word->second;
+    input.expected = [this](std::uint64_t messages, std::uint64_t) { progress(0, messages, 0); };
+    input.progress = [this](std::uint64_t messages, std::uint64_t bytes) { progress(messages, 0, bytes); };
+    report = co_await run_mailbox_pass(std::move(input), sessions_);
+    co_return report;
+  }
+
+  void progress(std::uint64_t done, std::uint64_t more, std::uint64_t bytes) {
+    progress_.done += done;
+    progress_.total += more;
+    progress_.bytes += bytes;
+    observer_.on_event(progress_);
+  }
+
+  Account& account_;
+  PassObserver& observer_;
+  SessionSource& sessions_;
+  PassScope scope_;
+  PassReport report_;
+
+  char delimiter_ = '/';
+  std::vector<ListedMailbox> listed_;
+  std::vector<RemoteMailbox> remote_;
+  std::vector<BaseMailbox> base_;
+  std::vector<LocalFolder> local_;
+  std::set<MailboxName> included_;
+  std::set<MailboxName> failed_;
+  std::map<MailboxName, store::MailboxState> states_;
+  std::map<MailboxName, std::optional<Policy>> policies_;
+  std::deque<Candidate> queue_;
+  PassEvent progress_{PassEvent::Kind::progress, {}, Origin::remote, {}, {}, {}, 0, 0, 0, {}};
+};
+
+}  // namespace
+
+Task<PassReport> run_pass(Account& account, PassObserver& observer, SessionSource& sessions, PassScope scope) {
+  AccountPass pass(account, observer, sessions, std::move(scope));
+  auto report = co_await pass.run();
+  co_return std::move(report);
+}
+
+}  // namespace mailmirror::sync

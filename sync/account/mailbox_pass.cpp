@@ -1,0 +1,302 @@
+#include "sync/account/mailbox_pass.hpp"
+
+#include "imap/client/fetch.hpp"
+#include "sync/execute/adoption.hpp"
+#include "sync/execute/deletions.hpp"
+#include "sync/execute/download.hpp"
+#include "sync/execute/flag_actions.hpp"
+#include "sync/execute/settlement.hpp"
+#include "sync/execute/upload.hpp"
+#include "sync/observe/local.hpp"
+#include "sync/observe/remote.hpp"
+#include "sync/plan/planner.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace mailmirror::sync {
+namespace {
+
+/// What this device tells the server comes back as a change of the server's in the next round; then there is nothing left.
+/// More rounds than this mean that somebody else changes the mailbox all the time: the next pass goes on.
+constexpr int kMostRounds = 6;
+
+class MailboxPass {
+ public:
+  MailboxPass(MailboxPassInput input, SessionSource& sessions)
+      : in_(std::move(input)), work_(in_.work), state_(in_.work.state), sessions_(sessions) {}
+
+  Task<MailboxReport> run() {
+    report_.name = state_.name;
+    report_.directory = state_.directory;
+    const auto done = co_await rounds();
+    if (!done) report_.error = done.error();
+    co_return std::move(report_);
+  }
+
+ private:
+  Task<Result<void>> rounds() {
+    const auto loaded = co_await load();
+    MAILMIRROR_CO_TRY(loaded);
+    bool look_there = in_.remote == RemoteHint::look || !intents_.empty() || !pending_.empty();
+    bool look_here = !*loaded;
+    for (int round = 0; round < kMostRounds && (look_there || look_here); ++round) {
+      if (look_there || !lease_) {
+        const auto ready = co_await settle_intents();
+        MAILMIRROR_CO_TRY(ready);
+      }
+      if (look_here) {
+        const auto seen = co_await observe_here();
+        MAILMIRROR_CO_TRY(seen);
+      }
+      // Something to tell the server: its side is looked at first, so that the plan knows both.
+      look_there = look_there || !local_.changes.appeared.empty() || !local_.changes.flagged.empty() || !local_.changes.gone.empty();
+      if (look_there) {
+        const auto seen = co_await observe_there();
+        MAILMIRROR_CO_TRY(seen);
+      }
+      auto decide = [this] { return make_plan(); };
+      const auto plan = co_await work_.account.pool.run(decide);
+      const auto done = co_await carry_out(plan);
+      MAILMIRROR_CO_TRY(done);
+      const auto kept = co_await keep_checkpoints(plan, look_there, look_here);
+      MAILMIRROR_CO_TRY(kept);
+      look_there = plan.writes_remotely();
+      look_here = !plan.upload_again.empty();
+      local_ = {};
+    }
+    co_return ok();
+  }
+
+  /// True: the folder is as it was at the checkpoint.
+  Task<Result<bool>> load() {
+    auto job = [this]() -> Result<bool> {
+      const auto read = work_.account.db.read();
+      intents_ = read.intents(state_.id);
+      read.for_each_record(state_.id, [this](const store::Record& record) {
+        if (record.state == store::RecordState::pending) pending_.insert(record.uid);
+      });
+      return unchanged_since_checkpoint(work_.folder, state_);
+    };
+    auto unchanged = co_await work_.account.pool.run(job);
+    co_return unchanged;
+  }
+
+  Task<Result<void>> borrow_session() {
+    if (lease_) co_return ok();
+    auto lease = co_await sessions_.lease();
+    MAILMIRROR_CO_TRY(lease);
+    lease_.emplace(std::move(*lease));
+    co_return ok();
+  }
+
+  Task<Result<void>> settle_intents() {
+    if (intents_.empty()) co_return ok();
+    const auto borrowed = co_await borrow_session();
+    MAILMIRROR_CO_TRY(borrowed);
+    auto read_uids = [this] { return work_.account.db.read().uids(state_.id); };
+    const auto recorded = co_await work_.account.pool.run(read_uids);
+    const auto settled = co_await settle_uploads(work_, lease_->session(), std::exchange(intents_, {}), recorded);
+    MAILMIRROR_CO_TRY(settled);
+    report_.uploaded += settled->found;
+    if (settled->open > 0) report_.try_again_soon = true;
+    auto read_intents = [this] { return work_.account.db.read().intents(state_.id); };
+    intents_ = co_await work_.account.pool.run(read_intents);
+    co_return ok();
+  }
+
+  Task<Result<void>> observe_here() {
+    std::set<std::string> in_flight;
+    for (const auto& intent : intents_) in_flight.insert(intent.unique);
+    auto job = [&] { return observe_local(work_, in_.local.arrived_whole, in_flight); };
+    auto seen = co_await work_.account.pool.run(job);
+    MAILMIRROR_CO_TRY(seen);
+    local_ = std::move(*seen);
+    if (local_.unfinished > 0) report_.try_again_soon = true;
+    co_return ok();
+  }
+
+  Task<Result<void>> observe_there() {
+    const auto borrowed = co_await borrow_session();
+    MAILMIRROR_CO_TRY(borrowed);
+    auto read_uids = [this] { return work_.account.db.read().uids(state_.id); };
+    auto known = co_await work_.account.pool.run(read_uids);
+    first_pass_ = known.empty() && state_.uid_next == Uid{};
+    auto seen = co_await observe_remote(lease_->session(), state_, std::move(known), pending_);
+    MAILMIRROR_CO_TRY(seen);
+    remote_ = std::move(*seen);
+    state_.uid_validity = remote_.checkpoint.uid_validity;
+    co_return ok();
+  }
+
+  /// Blocking (reads the base).
+  Plan make_plan() {
+    Base base;
+    std::uint64_t messages = 0;
+    const auto touched = touched_uids();
+    const auto read = work_.account.db.read();
+    messages = read.count(state_.id);
+    for (const auto& record : read.records(state_.id, touched)) base.emplace(record.uid, BaseMessage{base_state(record.state), record.flags});
+    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages});
+  }
+
+  [[nodiscard]] UidSet touched_uids() const {
+    UidSet touched = remote_.changes.expunged | local_.changes.gone;
+    UidSet reported;
+    for (const auto& message : remote_.changes.reported) reported.insert(message.uid);
+    for (const auto& change : local_.changes.flagged) reported.insert(change.uid);
+    return touched | reported;
+  }
+
+  static BaseMessage::State base_state(store::RecordState state) {
+    switch (state) {
+      case store::RecordState::present: return BaseMessage::State::present;
+      case store::RecordState::skipped: return BaseMessage::State::skipped;
+      case store::RecordState::tombstone: return BaseMessage::State::tombstone;
+      case store::RecordState::pending: return BaseMessage::State::pending;
+    }
+    return BaseMessage::State::pending;
+  }
+
+  /// The order matters: what is adopted isn't uploaded; what comes is recorded before anything goes.
+  Task<Result<void>> carry_out(const Plan& plan) {
+    const auto adopted = co_await adopt_files(plan);
+    MAILMIRROR_CO_TRY(adopted);
+    const auto came = co_await download_all(plan);
+    MAILMIRROR_CO_TRY(came);
+    const auto flagged = co_await carry_out_flags(plan);
+    MAILMIRROR_CO_TRY(flagged);
+    const auto sent = co_await upload_all(plan);
+    MAILMIRROR_CO_TRY(sent);
+    co_return co_await carry_out_deletions(plan);
+  }
+
+  Task<Result<void>> adopt_files(const Plan& plan) {
+    auto job = [&] { return adopt(work_, plan.adopt); };
+    const auto done = co_await work_.account.pool.run(job);
+    co_return done;
+  }
+
+  Task<Result<void>> download_all(const Plan& plan) {
+    auto wanted = plan.download;
+    if (!plan.fetch_again.empty()) {
+      const auto more = co_await imap::client::fetch_summaries(lease_->session(), plan.fetch_again);
+      MAILMIRROR_CO_TRY(more);
+      for (const auto& m : *more) wanted.push_back({{m.uid, m.flags, m.size, m.internal_date, m.message_id}});
+    }
+    if (wanted.empty()) co_return ok();
+    std::uint64_t bytes = 0;
+    for (const auto& one : wanted) bytes += one.message.size;
+    in_.expected(wanted.size(), bytes);
+    AdoptableFiles adoptable;
+    if (first_pass_)
+      for (const auto& one : plan.upload) adoptable.emplace(one.file.wire_digest, one.file);
+    auto done = co_await download(work_, lease_->session(), std::move(wanted), std::move(adoptable), in_.progress);
+    MAILMIRROR_CO_TRY(done);
+    report_.downloaded += done->downloaded;
+    pending_ = done->unanswered;
+    matched_.insert(done->adopted.begin(), done->adopted.end());
+    if (!done->unanswered.empty())
+      report_.notes.push_back("the server lists message(s) that it doesn't deliver: UID " + done->unanswered.to_string());
+    co_return ok();
+  }
+
+  Task<Result<void>> carry_out_flags(const Plan& plan) {
+    const auto recorded = co_await record_flags(work_, plan.record_flags);
+    MAILMIRROR_CO_TRY(recorded);
+    const auto here = co_await flag_locally(work_, plan.flag_locally);
+    MAILMIRROR_CO_TRY(here);
+    report_.flags_changed += *here;
+    if (plan.flag_remotely.empty()) co_return ok();
+    SettableFlags settable{remote_.settable, remote_.any_keyword_settable};
+    const auto there = co_await flag_remotely(work_, lease_->session(), plan.flag_remotely, std::move(settable));
+    MAILMIRROR_CO_TRY(there);
+    report_.flags_changed += *there;
+    co_return ok();
+  }
+
+  Task<Result<void>> upload_all(const Plan& plan) {
+    std::vector<Upload> files;
+    for (const auto& one : plan.upload)
+      if (!matched_.contains(one.file.unique)) files.push_back(one);
+    if (files.empty()) co_return ok();
+    auto done = co_await upload(work_, lease_->session(), std::move(files), remote_.checkpoint.uid_next);
+    MAILMIRROR_CO_TRY(done);
+    report_.uploaded += done->uploaded;
+    std::move(done->refused.begin(), done->refused.end(), std::back_inserter(report_.notes));
+    refused_ = refused_ || !done->refused.empty();
+    if (!done->unsettled) co_return ok();
+    auto read_intents = [this] { return work_.account.db.read().intents(state_.id); };
+    intents_ = co_await work_.account.pool.run(read_intents);
+    co_return co_await settle_intents();
+  }
+
+  Task<Result<void>> carry_out_deletions(const Plan& plan) {
+    if (!plan.expunge.empty()) {
+      auto done = co_await expunge_remotely(work_, lease_->session(), plan.expunge);
+      MAILMIRROR_CO_TRY(done);
+      take(*done);
+    }
+    const auto taken = co_await move_to_attic(work_, plan.to_attic);
+    MAILMIRROR_CO_TRY(taken);
+    report_.removed_locally += *taken;
+    const auto undone = co_await move_files_to_attic(work_, plan.files_to_attic);
+    MAILMIRROR_CO_TRY(undone);
+    report_.removed_locally += *undone;
+    const auto skipped = co_await skip(work_, plan.skip);
+    MAILMIRROR_CO_TRY(skipped);
+    co_return co_await forget(work_, plan.forget | plan.upload_again);
+  }
+
+  void take(DeletionReport& done) {
+    report_.removed_remotely += done.deleted;
+    undeleted_ = undeleted_ || !done.notes.empty();
+    std::move(done.notes.begin(), done.notes.end(), std::back_inserter(report_.notes));
+  }
+
+  /// A checkpoint says that all before it has been carried out. What is held, refused or undecided keeps its side's checkpoint
+  /// back, so that the next pass sees it again.
+  Task<Result<void>> keep_checkpoints(const Plan& plan, bool looked_there, bool looked_here) {
+    report_.held = plan.held_local | plan.held_remote;
+    if (looked_there && plan.held_local.empty()) {
+      state_.uid_next = remote_.checkpoint.uid_next;
+      state_.highest_modseq = remote_.checkpoint.highest_modseq;
+      state_.remote_messages = remote_.checkpoint.messages;
+    }
+    const bool all_told = plan.held_remote.empty() && !refused_ && !undeleted_ && intents_.empty();
+    if (looked_here) state_.scanned = all_told ? local_.stamps : std::nullopt;
+    remote_.changes = {};
+    auto job = [this] {
+      auto commit = [this](store::WriteTxn& txn) { txn.put(state_); };
+      return work_.account.db.write(commit);
+    };
+    const auto done = co_await work_.account.pool.run(job);
+    co_return done;
+  }
+
+  MailboxPassInput in_;
+  MailboxWork& work_;
+  store::MailboxState& state_;
+  SessionSource& sessions_;
+  std::optional<SessionLease> lease_;
+  std::vector<store::Intent> intents_;
+  UidSet pending_;
+  bool first_pass_ = false;
+  bool refused_ = false;
+  bool undeleted_ = false;
+  std::set<std::string> matched_;
+  LocalObservation local_;
+  RemoteObservation remote_;
+  MailboxReport report_;
+};
+
+}  // namespace
+
+Task<MailboxReport> run_mailbox_pass(MailboxPassInput input, SessionSource& sessions) {
+  MailboxPass pass(std::move(input), sessions);
+  auto report = co_await pass.run();
+  co_return std::move(report);
+}
+
+}  // namespace mailmirror::sync

@@ -1,0 +1,219 @@
+#include "sync/execute/deletions.hpp"
+
+#include "imap/client/expunge.hpp"
+#include "imap/client/fetch.hpp"
+#include "imap/client/flag_store.hpp"
+#include "sync/execute/file_names.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+namespace mailmirror::sync {
+namespace {
+
+using imap::client::MessageSummary;
+
+Result<void> erase_records(const MailboxWork& work, const UidSet& uids) {
+  if (uids.empty()) return ok();
+  auto commit = [&](store::WriteTxn& txn) { uids.for_each([&](Uid uid) { txn.erase(work.state.id, uid); }); };
+  return work.account.db.write(commit);
+}
+
+Result<void> set_state(const MailboxWork& work, const UidSet& uids, store::RecordState state) {
+  auto commit = [&](store::WriteTxn& txn) {
+    uids.for_each([&](Uid uid) {
+      auto record = txn.record(work.state.id, uid).value_or(store::Record{});
+      record.uid = uid;
+      record.state = state;
+      txn.put(work.state.id, record);
+    });
+  };
+  return work.account.db.write(commit);
+}
+
+class RemoteDeletion {
+ public:
+  RemoteDeletion(MailboxWork work, imap::client::Session& session, UidSet uids)
+      : work_(work), session_(session), uids_(std::move(uids)) {}
+
+  Task<Result<DeletionReport>> run() {
+    auto look = [this] { return keep_only_absent(); };
+    const auto absent = co_await work_.account.pool.run(look);
+    MAILMIRROR_CO_TRY(absent);
+    if (uids_.empty()) co_return std::move(report_);
+    auto summaries = co_await imap::client::fetch_summaries(session_, uids_);
+    MAILMIRROR_CO_TRY(summaries);
+    keep_only_recorded(*summaries);
+    if (uids_.empty()) co_return std::move(report_);
+    const auto deleted = FlagSet::from_bits(static_cast<std::uint8_t>(Flag::deleted));
+    const auto marked = co_await imap::client::store_flags(session_, uids_, imap::client::FlagChange::add, deleted);
+    MAILMIRROR_CO_TRY(marked);
+    auto expunged = co_await expunge();
+    MAILMIRROR_CO_TRY(expunged);
+    auto write = [this] { return write_down(); };
+    const auto written = co_await work_.account.pool.run(write);
+    MAILMIRROR_CO_TRY(written);
+    tell();
+    co_return std::move(report_);
+  }
+
+ private:
+  /// Blocking. The removal is durable before the server hears of it (hard case 2).
+  Result<void> keep_only_absent() {
+    std::vector<std::string> uniques;
+    std::map<std::string, Uid> by_unique;
+    {
+      const auto read = work_.account.db.read();
+      uids_.for_each([&](Uid uid) {
+        const auto record = read.record(work_.state.id, uid);
+        if (!record) return;
+        records_.emplace(uid, *record);
+        by_unique.emplace(record->unique, uid);
+        uniques.push_back(record->unique);
+      });
+    }
+    const auto synced = work_.folder.sync();
+    MAILMIRROR_TRY(synced);
+    const auto absent = work_.folder.confirm_absent(uniques);
+    MAILMIRROR_TRY(absent);
+    UidSet proven;
+    for (const auto& unique : *absent) proven.insert(by_unique.at(unique));
+    uids_ = proven;
+    return ok();
+  }
+
+  void keep_only_recorded(const std::vector<MessageSummary>& summaries) {
+    UidSet same;
+    for (const auto& message : summaries) {
+      const auto& record = records_.at(message.uid);
+      const bool agrees = message.internal_date == record.internal_date && message.size == record.server_size;
+      if (agrees)
+        same.insert(message.uid);
+      else
+        report_.notes.push_back(fmt::format("UID {} on the server isn't the message that was deleted here (date or size differ): it stays",
+                                            message.uid.value()));
+    }
+    uids_ = same;
+  }
+
+  Task<Result<void>> expunge() {
+    if (session_.capabilities().has(imap::client::Extension::uidplus)) {
+      auto done = co_await imap::client::uid_expunge(session_, uids_);
+      co_return done;
+    }
+    const auto outcome = co_await imap::client::expunge_exactly(session_, uids_);
+    MAILMIRROR_CO_TRY(outcome);
+    if (*outcome == imap::client::ExpungeOutcome::others_are_deleted_too) {
+      tombstones_ = true;
+      report_.notes.push_back(fmt::format("{} message(s) are marked \\Deleted but not expunged: the server can't expunge single messages "
+                                          "(no UIDPLUS), and other messages there are marked \\Deleted too",
+                                          uids_.size()));
+    }
+    co_return ok();
+  }
+
+  Result<void> write_down() {
+    return tombstones_ ? set_state(work_, uids_, store::RecordState::tombstone) : erase_records(work_, uids_);
+  }
+
+  void tell() {
+    report_.deleted = uids_.size();
+    uids_.for_each([this](Uid uid) {
+      auto event = work_.event(PassEvent::Kind::message_removed);
+      event.origin = Origin::local;
+      event.uid = uid;
+      work_.tell(event);
+    });
+  }
+
+  MailboxWork work_;
+  imap::client::Session& session_;
+  UidSet uids_;
+  std::map<Uid, store::Record> records_;
+  bool tombstones_ = false;
+  DeletionReport report_;
+};
+
+/// Blocking. Moves the files with these unique names; those that are gone already are passed over.
+Result<std::uint64_t> take(const MailboxWork& work, const std::vector<std::pair<std::string, std::optional<Uid>>>& files,
+                           std::vector<PassEvent>& events) {
+  const auto today = std::chrono::floor<std::chrono::days>(work.account.clock.system_now());
+  std::vector<store::MaildirFile> present;
+  for (const auto& [unique, uid] : files) {
+    const auto file = work.folder.find(unique);
+    MAILMIRROR_TRY(file);
+    if (!*file) continue;
+    present.push_back(**file);
+    auto event = work.event(PassEvent::Kind::message_removed);
+    event.uid = uid;
+    event.path = path_of(work, **file);
+    event.text = "kept in the attic";
+    events.push_back(std::move(event));
+  }
+  const auto taken = work.account.attic.take_all(work.folder, present, work.state.directory, today);
+  MAILMIRROR_TRY(taken);
+  const auto synced = work.folder.sync();
+  MAILMIRROR_TRY(synced);
+  return taken->size();
+}
+
+}  // namespace
+
+Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids) {
+  if (uids.empty()) co_return DeletionReport{};
+  RemoteDeletion deletion(work, session, std::move(uids));
+  auto report = co_await deletion.run();
+  co_return std::move(report);
+}
+
+Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids) {
+  if (uids.empty()) co_return std::uint64_t{0};
+  std::vector<PassEvent> events;
+  auto job = [&]() -> Result<std::uint64_t> {
+    std::vector<std::pair<std::string, std::optional<Uid>>> files;
+    {
+      const auto read = work.account.db.read();
+      uids.for_each([&](Uid uid) {
+        if (const auto record = read.record(work.state.id, uid)) files.emplace_back(record->unique, uid);
+      });
+    }
+    const auto taken = take(work, files, events);
+    MAILMIRROR_TRY(taken);
+    const auto erased = erase_records(work, uids);
+    MAILMIRROR_TRY(erased);
+    return *taken;
+  };
+  auto taken = co_await work.account.pool.run(job);
+  for (const auto& event : events) work.tell(event);
+  co_return taken;
+}
+
+Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<NewFile> files) {
+  if (files.empty()) co_return std::uint64_t{0};
+  std::vector<PassEvent> events;
+  auto job = [&] {
+    std::vector<std::pair<std::string, std::optional<Uid>>> names;
+    for (const auto& file : files) names.emplace_back(file.unique, std::nullopt);
+    return take(work, names, events);
+  };
+  auto taken = co_await work.account.pool.run(job);
+  for (const auto& event : events) work.tell(event);
+  co_return taken;
+}
+
+Task<Result<void>> forget(MailboxWork work, UidSet uids) {
+  auto job = [&] { return erase_records(work, uids); };
+  const auto done = co_await work.account.pool.run(job);
+  co_return done;
+}
+
+Task<Result<void>> skip(MailboxWork work, UidSet uids) {
+  if (uids.empty()) co_return ok();
+  auto job = [&] { return set_state(work, uids, store::RecordState::skipped); };
+  const auto done = co_await work.account.pool.run(job);
+  co_return done;
+}
+
+}  // namespace mailmirror::sync

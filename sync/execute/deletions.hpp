@@ -1,0 +1,38 @@
+// Deletions, in either direction. The last look at each message is taken here, just before it goes.
+#pragma once
+
+#include "imap/client/session.hpp"
+#include "sync/base/result.hpp"
+#include "sync/base/task.hpp"
+#include "sync/execute/mailbox_work.hpp"
+#include "sync/plan/plan.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mailmirror::sync {
+
+struct DeletionReport {
+  std::uint64_t deleted = 0;
+  std::vector<std::string> notes;  ///< what had to stay, and why
+};
+
+/// Deletes on the server what is gone here. Each file's absence is proven once more (hard case 1) and each UID must still be the
+/// recorded message (INTERNALDATE and RFC822.SIZE, hard case 7), else it stays. `UID EXPUNGE`; without UIDPLUS only where nobody
+/// else's messages would go too (hard case 9). The mailbox is selected on `session`.
+Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids);
+
+/// Files of messages that the server no longer has rest in the attic; durable there before they are gone here.
+Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids);
+
+/// The same for files that have no record.
+Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<NewFile> files);
+
+/// Only the records go.
+Task<Result<void>> forget(MailboxWork work, UidSet uids);
+
+/// The records become `skipped`: the messages stay on the server alone. New ones get a record.
+Task<Result<void>> skip(MailboxWork work, UidSet uids);
+
+}  // namespace mailmirror::sync

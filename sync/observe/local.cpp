@@ -1,0 +1,130 @@
+#include "sync/observe/local.hpp"
+
+#include "store/files/outgoing.hpp"
+#include "sync/execute/file_names.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace mailmirror::sync {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Directory times may lag the clock and be coarse: what is younger than this proves nothing.
+constexpr Duration kSafelyOld = std::chrono::seconds(2);
+
+bool older_than(std::int64_t time_ns, SystemTime now, Duration age) {
+  const SystemTime time{std::chrono::duration_cast<SystemTime::duration>(nanoseconds(time_ns))};
+  return time + age <= now;
+}
+
+bool safely_old(const store::DirectoryStamp& stamp, SystemTime now) {
+  return older_than(stamp.mtime_ns, now, kSafelyOld) && older_than(stamp.ctime_ns, now, kSafelyOld);
+}
+
+class LocalObserver {
+ public:
+  LocalObserver(const MailboxWork& work, const std::set<std::string>& arrived_whole, const std::set<std::string>& in_flight)
+      : work_(work), arrived_whole_(arrived_whole), in_flight_(in_flight), now_(work.account.clock.system_now()) {}
+
+  Result<LocalObservation> run() {
+    auto scan = work_.folder.scan();
+    MAILMIRROR_TRY(scan);
+    if (safely_old(scan->before.cur, now_) && safely_old(scan->before.new_, now_)) seen_.stamps = scan->before;
+    load_records();
+    for (const auto& file : scan->files) {
+      const auto done = look_at(file);
+      MAILMIRROR_TRY(done);
+    }
+    const auto done = prove_absences();
+    MAILMIRROR_TRY(done);
+    if (seen_.unfinished > 0) seen_.stamps.reset();
+    std::sort(seen_.changes.flagged.begin(), seen_.changes.flagged.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    return std::move(seen_);
+  }
+
+ private:
+  struct Known {
+    Uid uid;
+    FlagSet flags;
+    bool seen = false;
+  };
+
+  void load_records() {
+    const auto read = work_.account.db.read();
+    read.for_each_record(work_.state.id, [this](const store::Record& record) {
+      if (record.state == store::RecordState::present) known_.emplace(record.unique, Known{record.uid, record.flags});
+    });
+  }
+
+  Result<void> look_at(const store::MaildirFile& file) {
+    const auto known = known_.find(file.unique);
+    if (known == known_.end()) return in_flight_.contains(file.unique) ? ok() : appeared(file);
+    known->second.seen = true;
+    const auto& base = known->second.flags;
+    auto delta = FlagDelta::between(base, flags_of(file, work_.keywords, base));
+    if (!delta.empty()) seen_.changes.flagged.push_back({known->second.uid, std::move(delta)});
+    return ok();
+  }
+
+  Result<void> appeared(const store::MaildirFile& file) {
+    const auto form = store::inspect(work_.folder, file);
+    if (!form && (form.error().kind == ErrorKind::missing || form.error().kind == ErrorKind::conflict)) {
+      // Renamed, removed or written to since the scan: it will be seen as what it is then.
+      ++seen_.unfinished;
+      return ok();
+    }
+    MAILMIRROR_TRY(form);
+    const bool whole = arrived_whole_.contains(file.unique) || older_than(form->before.mtime_ns, now_, kSafelyOld);
+    if (!whole) {
+      ++seen_.unfinished;
+      return ok();
+    }
+    NewFile fresh;
+    fresh.unique = file.unique;
+    fresh.flags = flags_of(file, work_.keywords, {});
+    fresh.wire_size = form->wire_size;
+    fresh.wire_digest = form->wire_digest;
+    fresh.modified = form->mtime;
+    fresh.message_id = form->message_id;
+    fresh.claims = claimed_uid(work_, file.unique);
+    seen_.changes.appeared.push_back(std::move(fresh));
+    return ok();
+  }
+
+  Result<void> prove_absences() {
+    std::vector<std::string> missing;
+    for (const auto& [unique, known] : known_)
+      if (!known.seen) missing.push_back(unique);
+    if (missing.empty()) return ok();
+    const auto absent = work_.folder.confirm_absent(missing);
+    MAILMIRROR_TRY(absent);
+    for (const auto& unique : *absent) seen_.changes.gone.insert(known_.at(unique).uid);
+    if (absent->size() != missing.size()) ++seen_.unfinished;
+    return ok();
+  }
+
+  const MailboxWork& work_;
+  const std::set<std::string>& arrived_whole_;
+  const std::set<std::string>& in_flight_;
+  SystemTime now_;
+  std::unordered_map<std::string, Known> known_;
+  LocalObservation seen_;
+};
+
+}  // namespace
+
+Result<bool> unchanged_since_checkpoint(const store::MaildirFolder& folder, const store::MailboxState& state) {
+  if (!state.scanned) return false;
+  const auto now = folder.stamps();
+  MAILMIRROR_TRY(now);
+  return *now == *state.scanned;
+}
+
+Result<LocalObservation> observe_local(const MailboxWork& work, const std::set<std::string>& arrived_whole,
+                                       const std::set<std::string>& in_flight) {
+  return LocalObserver(work, arrived_whole, in_flight).run();
+}
+
+}  // namespace mailmirror::sync

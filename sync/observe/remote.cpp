@@ -1,0 +1,186 @@
+#include "sync/observe/remote.hpp"
+
+#include "imap/client/fetch.hpp"
+#include "imap/client/search.hpp"
+#include "imap/client/select.hpp"
+#include "sync/observe/listing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailmirror::sync {
+namespace {
+
+using imap::client::MessageFlags;
+using imap::client::MessageSummary;
+using imap::client::Selected;
+using imap::client::Session;
+
+/// A server that forgot: UIDVALIDITY changed, or UIDNEXT or HIGHESTMODSEQ lie behind what was seen (hard case 7).
+std::optional<Error> contradiction(const store::MailboxState& state, const Selected& now, const UidSet& known) {
+  if (state.uid_validity == UidValidity{}) return std::nullopt;
+  if (now.uid_validity != state.uid_validity)
+    return fail(ErrorKind::conflict,
+                fmt::format("the server has renumbered this mailbox (UIDVALIDITY {} became {}); nothing is touched on either side. "
+                            "To mirror it anew, move its directory {} away and run again",
+                            state.uid_validity.value(), now.uid_validity.value(), state.directory));
+  const bool uids_reused = now.uid_next && !known.empty() && *now.uid_next <= known.highest();
+  const bool modseq_went_back = now.highest_modseq && *now.highest_modseq < state.highest_modseq;
+  if (uids_reused || modseq_went_back)
+    return fail(ErrorKind::conflict,
+                fmt::format("the server's mailbox is older than the last pass (restored from a backup?); nothing is touched on either "
+                            "side. To mirror it anew, move its directory {} away and run again",
+                            state.directory));
+  return std::nullopt;
+}
+
+UidSet uids_of(const std::vector<MessageFlags>& messages) {
+  UidSet uids;
+  for (const auto& message : messages) uids.insert(message.uid);
+  return uids;
+}
+
+UidSet from_to(Uid first, std::optional<Uid> end) {
+  UidSet range;
+  if (!end || first < *end) range.insert(UidRange{first, end ? Uid{end->value() - 1} : Uid{0xffffffff}});
+  return range;
+}
+
+/// One observation; each step a rung of the ladder.
+class Observer {
+ public:
+  Observer(Session& session, store::MailboxState state, UidSet known, UidSet pending)
+      : session_(session), state_(std::move(state)), known_(std::move(known)), pending_(std::move(pending)) {}
+
+  Task<Result<RemoteObservation>> run() {
+    const bool resync = session_.enabled(imap::client::Extension::qresync) && has_delta_point();
+    auto selected = co_await open(resync);
+    MAILMIRROR_CO_TRY(selected);
+    selected_ = std::move(*selected);
+    if (auto error = contradiction(state_, selected_, known_)) co_return *error;
+    auto done = resync ? take_resync() : ok();
+    const bool tracked = selected_.highest_modseq.has_value() && has_delta_point();
+    if (!resync) {
+      auto listed = tracked ? changed_since() : full_listing();
+      done = co_await std::move(listed);
+    }
+    MAILMIRROR_CO_TRY(done);
+    auto rest = co_await settle_count_and_summaries();
+    MAILMIRROR_CO_TRY(rest);
+    co_return finish();
+  }
+
+ private:
+  [[nodiscard]] bool has_delta_point() const { return state_.highest_modseq != ModSeq{} && state_.uid_next != Uid{}; }
+
+  Task<Result<Selected>> open(bool resync) {
+    imap::client::SelectRequest request;
+    request.mailbox = state_.name;
+    request.access = imap::client::Access::read_write;
+    if (resync) request.resync = imap::client::Resync{state_.uid_validity, state_.highest_modseq, std::nullopt};
+    return imap::client::select(session_, std::move(request));
+  }
+
+  /// QRESYNC (RFC 7162 §3.2.5): the SELECT itself told flags and expunges.
+  Result<void> take_resync() {
+    flags_ = std::move(selected_.changed);
+    expunged_ = selected_.vanished & known_;
+    return ok();
+  }
+
+  /// CONDSTORE (RFC 7162 §3.1.4): changed flags by MODSEQ; expunges only by counting, then listing.
+  Task<Result<void>> changed_since() {
+    if (selected_.highest_modseq == state_.highest_modseq) co_return ok();
+    auto changed = co_await imap::client::fetch_flags(session_, std::nullopt, state_.highest_modseq);
+    MAILMIRROR_CO_TRY(changed);
+    flags_ = std::move(*changed);
+    co_return ok();
+  }
+
+  Task<Result<void>> full_listing() {
+    if (selected_.exists == 0) {
+      expunged_ = known_;
+      co_return ok();
+    }
+    if (known_.empty()) co_return ok();
+    auto all = co_await imap::client::fetch_flags(session_, std::nullopt, std::nullopt);
+    MAILMIRROR_CO_TRY(all);
+    flags_ = std::move(*all);
+    expunged_ = proven_absent(known_, uids_of(flags_), selected_.exists);
+    co_return ok();
+  }
+
+  Task<Result<void>> settle_count_and_summaries() {
+    auto unknown = (uids_of(flags_) | (selected_.exists > 0 ? new_range() : UidSet{})) - known_;
+    auto summaries = co_await summaries_of(unknown | pending_);
+    MAILMIRROR_CO_TRY(summaries);
+    const auto expected = (known_ - expunged_).size() + uids_not_known(*summaries);
+    if (expected == selected_.exists) {
+      summaries_ = std::move(*summaries);
+      co_return ok();
+    }
+    // The count tells that something was missed (hard case 13): only a full listing of UIDs settles it.
+    auto listing = co_await imap::client::search_all_uids(session_);
+    MAILMIRROR_CO_TRY(listing);
+    expunged_ = expunged_ | proven_absent(known_, *listing, selected_.exists);
+    auto all = co_await summaries_of((*listing - known_) | (pending_ & *listing));
+    MAILMIRROR_CO_TRY(all);
+    summaries_ = std::move(*all);
+    co_return ok();
+  }
+
+  /// What no record can stand for yet; at the first pass the whole mailbox.
+  [[nodiscard]] UidSet new_range() const {
+    if (known_.empty()) return from_to(Uid{1}, selected_.uid_next);
+    return state_.uid_next == Uid{} ? UidSet{} : from_to(state_.uid_next, selected_.uid_next);
+  }
+
+  [[nodiscard]] std::uint64_t uids_not_known(const std::vector<MessageSummary>& summaries) const {
+    return static_cast<std::uint64_t>(
+        std::count_if(summaries.begin(), summaries.end(), [this](const MessageSummary& m) { return !known_.contains(m.uid); }));
+  }
+
+  Task<Result<std::vector<MessageSummary>>> summaries_of(UidSet uids) {
+    if (uids.empty()) co_return std::vector<MessageSummary>{};
+    auto summaries = co_await imap::client::fetch_summaries(session_, std::move(uids));
+    co_return std::move(summaries);
+  }
+
+  RemoteObservation finish() {
+    RemoteObservation seen;
+    for (auto& m : summaries_)
+      seen.changes.reported.push_back({m.uid, std::move(m.flags), m.size, m.internal_date, std::move(m.message_id)});
+    for (auto& m : flags_)
+      if (known_.contains(m.uid) && !pending_.contains(m.uid)) seen.changes.reported.push_back({m.uid, std::move(m.flags), 0, {}, {}});
+    auto& all = seen.changes.reported;
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    all.erase(std::unique(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.uid == b.uid; }), all.end());
+    seen.changes.expunged = std::move(expunged_);
+    seen.changes.writable = selected_.access == imap::client::Access::read_write ? Writable::yes : Writable::no;
+    seen.checkpoint = {selected_.uid_validity, selected_.uid_next.value_or(Uid{}), selected_.highest_modseq.value_or(ModSeq{}),
+                       selected_.exists};
+    seen.settable = selected_.permanent_flags;
+    seen.any_keyword_settable = selected_.keywords == imap::client::KeywordPolicy::any;
+    return seen;
+  }
+
+  Session& session_;
+  store::MailboxState state_;
+  UidSet known_;
+  UidSet pending_;
+  Selected selected_;
+  std::vector<MessageFlags> flags_;
+  std::vector<MessageSummary> summaries_;
+  UidSet expunged_;
+};
+
+}  // namespace
+
+Task<Result<RemoteObservation>> observe_remote(Session& session, store::MailboxState state, UidSet known, UidSet pending) {
+  Observer observer(session, std::move(state), std::move(known), std::move(pending));
+  auto observation = co_await observer.run();
+  co_return std::move(observation);
+}
+
+}  // namespace mailmirror::sync
