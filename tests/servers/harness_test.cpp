@@ -1,8 +1,5 @@
 // The harness is itself under test: eyes that see nothing would make every other test here pass.
-#include "tests/support/compare_sides.hpp"
-#include "tests/support/device.hpp"
-#include "tests/support/dovecot_server.hpp"
-#include "tests/support/message_generator.hpp"
+#include "tests/servers/world.hpp"
 #include "tests/support/tcp_proxy.hpp"
 
 #include <gmock/gmock.h>
@@ -138,6 +135,46 @@ TEST(DovecotServer, Killed_NobodyAnswersAndItStartsAgain) {
 TEST(DovecotServer, WrongPassword_Refused) {
   DovecotServer server;
   EXPECT_THROW(ImapProbe(server.port(), "u1", "wrong"), HarnessError);
+}
+
+TEST(WorldSnapshots, LookingAlone_ChangesNothing) {
+  World world;
+  world.fill("INBOX", 3);
+  world.maildir.create("INBOX");
+  world.maildir.deliver("INBOX", "Subject: a\n\n");
+  const auto server = server_snapshot(world.probe);
+  const auto files = snapshot(world.maildir.root());
+  EXPECT_FALSE(same_on_both_sides(world.probe, world.device));
+  EXPECT_EQ(server_snapshot(world.probe), server);
+  EXPECT_EQ(snapshot(world.maildir.root()), files);
+}
+
+TEST(WorldSnapshots, AnyWrite_Shows) {
+  World world;
+  const auto uids = world.fill("INBOX", 3);
+  world.maildir.create("INBOX");
+  const auto file = world.maildir.deliver("INBOX", "Subject: a\n\n");
+  const auto server = server_snapshot(world.probe);
+  const auto files = snapshot(world.maildir.root());
+  world.probe.add_flags("INBOX", uids[0], "\\Seen");
+  fs::permissions(file, fs::perms(0600));
+  EXPECT_NE(server_snapshot(world.probe), server);
+  EXPECT_NE(snapshot(world.maildir.root()), files);
+}
+
+TEST(WorldQuestions, LossAndDoubles_AreSeen) {
+  World world;
+  world.probe.append("INBOX", "Subject: a\r\n\r\n");
+  EXPECT_TRUE(holds_exactly(world.probe, "INBOX", {"Subject: a\n\n"}));
+  EXPECT_FALSE(holds_exactly(world.probe, "INBOX", {"Subject: a\n\n", "Subject: b\n\n"}));
+  world.probe.append("INBOX", "Subject: a\r\n\r\n");
+  EXPECT_FALSE(holds_exactly(world.probe, "INBOX", {"Subject: a\n\n"}));
+}
+
+TEST(WorldNames, OddNames_AreTakenByTheServer) {
+  World world({.format = MailFormat::sdbox});
+  for (const char* name : kOddNames) EXPECT_NO_THROW(world.probe.create(name)) << name;
+  EXPECT_THAT(world.probe.mailboxes(), ::testing::IsSupersetOf(kOddNames));
 }
 
 class Profiles : public ::testing::TestWithParam<Profile> {};

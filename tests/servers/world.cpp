@@ -32,7 +32,7 @@ std::string difference_now(ImapProbe& probe, const Device& device) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& stream, const Setting& setting) {
-  return stream << setting.profile << (setting.layout == Layout::nested ? "" : "_maildirpp");
+  return stream << setting.profile << (setting.layout == Layout::nested ? "" : "_maildirpp") << (setting.format == MailFormat::maildir ? "" : "_sdbox");
 }
 
 std::vector<Setting> all_settings() {
@@ -79,7 +79,7 @@ fs::path World::file_of(std::string_view mailbox, std::uint32_t uid) {
 
 ::testing::AssertionResult becomes_same(ImapProbe& probe, const Device& device, Milliseconds limit) {
   std::string difference;
-  eventually(limit, [&] { return (difference = difference_now(probe, device)).empty(); });
+  eventually(limit, [&] { return (difference = difference_now(probe, device)).empty(); }, Milliseconds(100));
   return equal_or(difference);
 }
 

@@ -18,6 +18,7 @@ namespace mailmirror::testing {
 struct Setting {
   Profile profile = Profile::everything;
   Layout layout = Layout::nested;
+  MailFormat format = MailFormat::maildir;
 };
 std::ostream& operator<<(std::ostream& stream, const Setting& setting);
 /// Every profile, and the other layout once.
@@ -25,8 +26,12 @@ std::vector<Setting> all_settings();
 /// The setting as the end of a test's name.
 std::string setting_name(const ::testing::TestParamInfo<Setting>& test);
 
+/// Names that a Maildir can't take as they are, or that tempt a program to do something wrong.
+inline constexpr const char* kOddNames[] = {"Lists/Deep/Deeper", "Entwürfe", "台北", "with \"quotes\"", "100% sure", "%41", "a & b",
+                                            "dots.inside",       "back\\slash", "new", "tmp/cur", "-dash", "a:2,S"};
+
 struct World {
-  explicit World(Setting setting = {}) : server({.profile = setting.profile}), device({.port = server.port(), .layout = setting.layout}) {}
+  explicit World(Setting setting = {}) : server({.profile = setting.profile, .format = setting.format}), device({.port = server.port(), .layout = setting.layout}) {}
 
   DovecotServer server;
   ImapProbe probe{server.port(), "u1"};

@@ -66,9 +66,17 @@ void Device::write_config() const {
   if (run_as) chown_all(config_file(), *run_as);
 }
 
+std::string Device::reachable(const std::string& program) const {
+  if (!run_as) return program;
+  // The build may lie where another user can't go.
+  const fs::path copy = folder() / fs::path(program).filename();
+  if (!fs::exists(copy)) fs::copy_file(program, copy);
+  return copy.string();
+}
+
 Command Device::daemon_command(const std::vector<std::string>& arguments) const {
   write_config();
-  Command command{.arguments = {daemon_program(), "--config", config_file().string()},
+  Command command{.arguments = {reachable(daemon_program()), "--config", config_file().string()},
                   .environment = {{"HOME", folder().string()}, {"XDG_RUNTIME_DIR", (folder() / "run").string()}},
                   .run_as = run_as};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
@@ -76,7 +84,7 @@ Command Device::daemon_command(const std::vector<std::string>& arguments) const 
 }
 
 Command Device::control_command(const std::vector<std::string>& arguments) const {
-  Command command{.arguments = {control_program(), "--config", config_file().string()},
+  Command command{.arguments = {reachable(control_program()), "--config", config_file().string()},
                   .environment = {{"HOME", folder().string()}, {"NO_COLOR", "1"}},
                   .run_as = run_as};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());

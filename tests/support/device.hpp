@@ -78,6 +78,7 @@ class Device {
   [[nodiscard]] static RunResult daemon(const std::vector<std::string>& arguments);
 
  private:
+  [[nodiscard]] std::string reachable(const std::string& program) const;
   [[nodiscard]] Command daemon_command(const std::vector<std::string>& arguments) const;
   [[nodiscard]] Command control_command(const std::vector<std::string>& arguments) const;
 

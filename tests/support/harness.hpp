@@ -39,13 +39,13 @@ class TempFolder {
   fs::path path_;
 };
 
-/// Asks `condition` again and again until it's true or the limit has passed; the last answer.
+/// Asks `condition` again and again until it's true or the limit has passed; the last answer. Costly conditions want longer pauses.
 template <class Condition>
-bool eventually(Milliseconds limit, Condition condition) {
+bool eventually(Milliseconds limit, Condition condition, Milliseconds pause = Milliseconds(10)) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(Milliseconds(5));
+    std::this_thread::sleep_for(pause);
   }
   return true;
 }

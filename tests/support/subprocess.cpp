@@ -109,7 +109,7 @@ std::optional<ExitCode> Subprocess::wait_for(Milliseconds limit) {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) ended_ = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
     return ended_.has_value();
-  });
+  }, Milliseconds(1));
   return ended_;
 }
 
