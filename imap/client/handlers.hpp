@@ -22,7 +22,8 @@ class BodySink {
   virtual void data(std::span<const std::byte> bytes) = 0;
   /// The FETCH that held the body, with its UID and flags.
   virtual void end(const wire::Fetch& fetch) = 0;
-  /// Back-pressure: the connection reads no further until this returns. Awaited after each read that carried body data.
+  /// Back-pressure: the connection reads no further until this returns. Awaited after each read that carried body data, by the
+  /// coroutine that asked for the bodies.
   virtual Task<void> ready() = 0;
 };
 
@@ -42,6 +43,12 @@ class LiteralSource {
   virtual ~LiteralSource() = default;
   /// The next piece, valid until the next call; empty at the end. An error ends the connection: half a literal can't be taken back.
   virtual Task<Result<std::span<const std::byte>>> next() = 0;
+};
+
+/// The literal that a command announced with `streamed_literal(size)`. `source` outlives the writing of the command.
+struct StreamedLiteral {
+  LiteralSource* source = nullptr;
+  std::uint64_t size = 0;
 };
 
 }  // namespace mailmirror::imap::client

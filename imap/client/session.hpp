@@ -17,7 +17,6 @@
 
 namespace mailmirror::imap::client {
 
-class Connection;
 class Engine;
 struct PendingCommand;
 
@@ -28,6 +27,8 @@ using UnilateralHandler = std::function<void(const wire::Response&)>;
 /// session closes: an answer that nobody awaits can't be told from another's.
 class RunningCommand {
  public:
+  /// Stands for no command.
+  RunningCommand();
   RunningCommand(Engine& engine, std::unique_ptr<PendingCommand> pending);
   RunningCommand(RunningCommand&&) noexcept;
   RunningCommand& operator=(RunningCommand&&) noexcept;
@@ -38,7 +39,7 @@ class RunningCommand {
   Task<Result<wire::TaggedStatus>> finish();
 
  private:
-  Engine* engine_;
+  Engine* engine_ = nullptr;
   std::unique_ptr<PendingCommand> pending_;
 };
 
@@ -57,11 +58,12 @@ class Session {
   Task<void> run();
 
   /// Writes the command and returns. Its literal's bytes, if it has a streamed one, come from `literal`. `handler` (may be null)
-  /// and `literal` outlive the running command. Errors: those that end the connection; a tagged NO before the literal comes from `finish()`.
-  Task<Result<RunningCommand>> start(wire::Command command, ResponseHandler* handler = nullptr, LiteralSource* literal = nullptr);
+  /// outlives the running command. Errors: those that end the connection, and configuration for a text that can't be sent; a NO
+  /// that comes before the literal is told by `finish()`.
+  Task<Result<RunningCommand>> start(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiteral literal = {});
 
   /// `start` and `finish`.
-  Task<Result<wire::TaggedStatus>> execute(wire::Command command, ResponseHandler* handler = nullptr, LiteralSource* literal = nullptr);
+  Task<Result<wire::TaggedStatus>> execute(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiteral literal = {});
 
   /// At once: every pending command fails. May be called twice.
   void close();
@@ -75,6 +77,9 @@ class Session {
 
   /// Replaces the handler; empty drops such data. Not to be called from inside the handler.
   void on_unilateral(UnilateralHandler handler);
+
+  /// Returns when the connection has ended.
+  Task<void> wait_until_ended();
 
   /// nullopt while the connection stands; afterwards the error that ended it (kind network "closed" after `close()`).
   [[nodiscard]] const std::optional<Error>& failure() const;

@@ -1,0 +1,233 @@
+#include "imap/client/open_session.hpp"
+
+#include "imap/auth/choose.hpp"
+#include "imap/auth/mechanism.hpp"
+#include "imap/client/dialog.hpp"
+#include "imap/client/engine.hpp"
+#include "imap/client/known_bad.hpp"
+#include "imap/client/status_error.hpp"
+#include "sync/base/timeout.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mailmirror::imap::client {
+namespace {
+
+using auth::Situation;
+
+bool is_loopback(const std::string& host) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  return host == "localhost" || (!error && address.is_loopback());
+}
+
+void ignore(const wire::Response&) {}
+
+const wire::CapabilityNames* capabilities_in(const std::optional<wire::ResponseCode>& code) {
+  return code ? std::get_if<wire::CapabilityNames>(&code->value) : nullptr;
+}
+
+class Opening {
+ public:
+  Opening(Environment environment, SessionOptions options)
+      : env_(std::move(environment)), options_(std::move(options)), peer_(fmt::format("{}:{}", options_.server.host, options_.server.port)) {}
+
+  Task<Result<std::unique_ptr<Session>>> run() {
+    auto arriving = reach_greeting();
+    const auto greeted = co_await in_time(options_.connect_timeout, std::move(arriving));
+    if (!greeted) co_return error_in(greeted, peer_);
+    auto settling = settle();
+    const auto settled = co_await in_time(options_.command_timeout, std::move(settling));
+    if (!settled) co_return error_in(settled, peer_);
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    auto parts = std::move(*dialog_).release();
+    Opened opened{std::move(parts.transport), std::move(parts.parser), parts.next_tag, std::move(capabilities_), enabled_};
+    auto engine = std::make_unique<Engine>(executor, env_, std::move(opened), options_.command_timeout);
+    co_return std::make_unique<Session>(std::move(engine));
+  }
+
+ private:
+  Task<Result<void>> in_time(Duration patience, Task<Result<void>> step) {
+    return with_deadline(env_.clock, env_.clock.steady_now() + patience, "the server", std::move(step));
+  }
+
+  Task<Result<void>> reach_greeting() {
+    auto transport = co_await env_.connector.connect(options_.server.host, options_.server.port);
+    MAILMIRROR_CO_TRY(transport);
+    dialog_.emplace(env_.log, std::move(*transport));
+    if (options_.server.tls == TlsMode::implicit) {
+      const auto wrapped = co_await start_tls();
+      MAILMIRROR_CO_TRY(wrapped);
+    }
+    const auto greeting = co_await dialog_->read();
+    if (!greeting && greeting.error().kind == ErrorKind::protocol)
+      co_return fail(ErrorKind::protocol, "no IMAP server answers there; is the port right? (" + greeting.error().message + ")");
+    MAILMIRROR_CO_TRY(greeting);
+    const auto taken = take_greeting(*greeting);
+    co_return taken;
+  }
+
+  Task<Result<void>> start_tls() {
+    transport::TlsSettings settings;
+    settings.host = options_.server.host;
+    settings.trust = options_.server.trust;
+    auto wrapped = co_await dialog_->start_tls(std::move(settings));
+    co_return wrapped;
+  }
+
+  Result<void> take_greeting(const wire::Response& response) {
+    const auto* const greeting = std::get_if<wire::UntaggedStatus>(&response);
+    if (greeting == nullptr) return fail(ErrorKind::protocol, "no IMAP server answers there: the greeting is missing; is the port right?");
+    if (greeting->condition == wire::Condition::bye) return error_of_bye(*greeting);
+    if (greeting->condition == wire::Condition::no || greeting->condition == wire::Condition::bad)
+      return fail(ErrorKind::protocol, "the server greets with an error: " + greeting->text);
+    preauthenticated_ = greeting->condition == wire::Condition::preauth;
+    // Logged in before TLS: whoever is in the middle decides whose account that is (RFC 9051 §11.1).
+    if (preauthenticated_ && options_.server.tls == TlsMode::starttls)
+      return fail(ErrorKind::tls, "the server skips the login (PREAUTH) before encryption is on: that can't be trusted");
+    if (const auto* const names = capabilities_in(greeting->code)) set_capabilities(*names);
+    return ok();
+  }
+
+  /// Everything after the greeting.
+  Task<Result<void>> settle() {
+    if (capabilities_.empty()) {
+      const auto asked = co_await ask_capabilities();
+      MAILMIRROR_CO_TRY(asked);
+    }
+    if (options_.server.tls == TlsMode::starttls) {
+      const auto secured = co_await secure();
+      MAILMIRROR_CO_TRY(secured);
+    }
+    if (!preauthenticated_) {
+      const auto logged_in = co_await log_in();
+      MAILMIRROR_CO_TRY(logged_in);
+    }
+    // Always again: what is offered changes with the login, and some proxies only wake up by the command itself.
+    const auto asked = co_await ask_capabilities();
+    MAILMIRROR_CO_TRY(asked);
+    if (!capabilities_.has(Extension::imap4rev1) && !capabilities_.has(Extension::imap4rev2))
+      co_return fail(ErrorKind::unsupported, "the server speaks neither IMAP4rev1 nor IMAP4rev2");
+    const auto switched = co_await switch_on();
+    co_return switched;
+  }
+
+  void set_capabilities(const wire::CapabilityNames& names) {
+    capabilities_ = Capabilities(names, options_.disabled_extensions);
+    remove_known_bad(capabilities_, options_.server.host);
+  }
+
+  Task<Result<void>> ask_capabilities() {
+    bool told = false;
+    auto take = [&](const wire::Response& response) {
+      const auto* const capability = std::get_if<wire::Capability>(&response);
+      if (capability == nullptr) return;
+      set_capabilities(capability->names);
+      told = true;
+    };
+    wire::Command command("CAPABILITY");
+    Dialog::Untagged untagged = take;
+    const auto answer = co_await dialog_->run(std::move(command), std::move(untagged));
+    MAILMIRROR_CO_TRY(answer);
+    if (!told) co_return fail(ErrorKind::protocol, "the server doesn't tell its capabilities");
+    co_return ok();
+  }
+
+  /// STARTTLS (RFC 3501 §6.2.1).
+  Task<Result<void>> secure() {
+    if (!capabilities_.has(Extension::starttls))
+      co_return fail(ErrorKind::tls, "the server doesn't offer STARTTLS, or somebody on the way hides it: no login without encryption. "
+                                     "Try tls = \"implicit\"");
+    wire::Command command("STARTTLS");
+    Dialog::Untagged untagged = ignore;
+    const auto answer = co_await dialog_->run(std::move(command), std::move(untagged));
+    MAILMIRROR_CO_TRY(answer);
+    // Injected: they would be taken for the server's words inside TLS.
+    if (dialog_->has_unread()) co_return fail(ErrorKind::tls, "plain text followed the answer to STARTTLS: somebody meddles with the connection");
+    capabilities_ = Capabilities();
+    const auto wrapped = co_await start_tls();
+    MAILMIRROR_CO_TRY(wrapped);
+    const auto asked = co_await ask_capabilities();
+    co_return asked;
+  }
+
+  Task<Result<void>> log_in() {
+    const auto& server = options_.server;
+    const bool sheltered = server.tls != TlsMode::none || server.plaintext == Plaintext::anywhere || is_loopback(server.host);
+    Situation situation;
+    situation.mechanisms = capabilities_.mechanisms();
+    situation.login_command =
+        capabilities_.has(Extension::login_disabled) ? Situation::LoginCommand::disabled : Situation::LoginCommand::allowed;
+    situation.line = sheltered ? Situation::Line::sheltered : Situation::Line::exposed;
+    const auto choice = auth::choose(situation, options_.login.method, options_.login.kind);
+    MAILMIRROR_CO_TRY(choice);
+    if (choice->form == auth::Choice::Form::login_command) {
+      auto logged_in = co_await login_command();
+      co_return logged_in;
+    }
+    env_.log->debug("{}: logging in by {}", peer_, auth::to_string(choice->method));
+    auth::Credentials credentials{options_.login.user, options_.login.secret, options_.login.kind, server.host, server.port};
+    const auto mechanism = auth::make_mechanism(choice->method, std::move(credentials), env_.random);
+    const auto initial = capabilities_.has(Extension::sasl_ir) ? InitialResponse::in_command : InitialResponse::when_asked;
+    auto logged_in = co_await dialog_->authenticate(*mechanism, initial);
+    co_return logged_in;
+  }
+
+  Task<Result<void>> login_command() {
+    wire::Command command("LOGIN");
+    command.astring(options_.login.user).secret(options_.login.secret);
+    Dialog::Untagged untagged = ignore;
+    const auto answer = co_await dialog_->run(std::move(command), std::move(untagged));
+    MAILMIRROR_CO_TRY(answer);
+    co_return ok();
+  }
+
+  /// ID, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.
+  Task<Result<void>> switch_on() {
+    std::vector<wire::Command> commands;
+    if (capabilities_.has(Extension::id)) commands.emplace_back("ID").raw("(\"name\" \"mailmirror\" \"version\" \"" MAILMIRROR_VERSION "\")");
+    if (capabilities_.has(Extension::enable) && capabilities_.has(Extension::qresync))
+      commands.emplace_back("ENABLE").raw("QRESYNC");
+    else if (capabilities_.has(Extension::enable) && capabilities_.has(Extension::condstore))
+      commands.emplace_back("ENABLE").raw("CONDSTORE");
+    const bool compress = options_.compression == Compression::where_offered && capabilities_.has(Extension::compress_deflate);
+    // Nothing may follow it before its answer (RFC 4978 §3): it goes last.
+    if (compress) commands.emplace_back("COMPRESS").raw("DEFLATE");
+    if (commands.empty()) co_return ok();
+    Dialog::Untagged untagged = [this](const wire::Response& response) { take_enabled(response); };
+    const auto answers = co_await dialog_->run_all(std::move(commands), std::move(untagged));
+    MAILMIRROR_CO_TRY(answers);
+    if (compress && answers->back().condition == wire::Condition::ok) dialog_->start_compression();
+    co_return ok();
+  }
+
+  void take_enabled(const wire::Response& response) {
+    const auto* const enabled = std::get_if<wire::Enabled>(&response);
+    if (enabled == nullptr) return;
+    const Capabilities names(enabled->names, {});
+    if (names.has(Extension::qresync)) enabled_.set(static_cast<std::size_t>(Extension::qresync));
+    // QRESYNC implies it (RFC 7162 §3.2.3).
+    if (names.has(Extension::qresync) || names.has(Extension::condstore)) enabled_.set(static_cast<std::size_t>(Extension::condstore));
+  }
+
+  Environment env_;
+  SessionOptions options_;
+  std::string peer_;
+  std::optional<Dialog> dialog_;
+  Capabilities capabilities_;
+  std::bitset<kExtensionCount> enabled_;
+  bool preauthenticated_ = false;
+};
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Session>>> open_session(Environment environment, SessionOptions options) {
+  Opening opening(std::move(environment), std::move(options));
+  auto session = co_await opening.run();
+  co_return std::move(session);
+}
+
+}  // namespace mailmirror::imap::client
