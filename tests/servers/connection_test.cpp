@@ -56,12 +56,15 @@ struct TlsCase {
   /// Empty: it works.
   const char* words;
 };
-std::ostream& operator<<(std::ostream& stream, const TlsCase& tls) { return stream << tls.name; }
+std::ostream& operator<<(std::ostream& stream, const TlsCase& tls) {
+  return stream << tls.name;
+}
 
-const TlsCase kTlsCases[] = {{"good", Certificate::good, ""},
-                             {"expired", Certificate::expired, "expired"},
-                             {"self_signed", Certificate::self_signed, "certificate.*(self|trust|issuer|verif)|(self|trust|issuer|verif).*certificate"},
-                             {"wrong_host", Certificate::wrong_host, "certificate.*(localhost|host|name)|(localhost|host ?name).*certificate"}};
+const TlsCase kTlsCases[] = {
+    {"good", Certificate::good, ""},
+    {"expired", Certificate::expired, "expired"},
+    {"self_signed", Certificate::self_signed, "certificate.*(self|trust|issuer|verif)|(self|trust|issuer|verif).*certificate"},
+    {"wrong_host", Certificate::wrong_host, "certificate.*(localhost|host|name)|(localhost|host ?name).*certificate"}};
 
 class Tls : public ::testing::TestWithParam<std::tuple<TlsCase, const char*>> {
  protected:
@@ -71,7 +74,9 @@ class Tls : public ::testing::TestWithParam<std::tuple<TlsCase, const char*>> {
   Device device{{.host = "localhost", .port = mode == "implicit" ? server.tls_port() : server.port(), .tls = mode}};
 };
 INSTANTIATE_TEST_SUITE_P(Cases, Tls, ::testing::Combine(::testing::ValuesIn(kTlsCases), ::testing::Values("implicit", "starttls")),
-                         [](const auto& test) { return std::string(std::get<0>(test.param).name) + "_" + std::get<1>(test.param); });
+                         [](const auto& test) {
+                           return std::string(std::get<0>(test.param).name) + "_" + std::get<1>(test.param);
+                         });
 
 TEST_P(Tls, Certificate_IsJudged) {
   device.account.more = "ca_file = \"" + server.ca_file().string() + "\"\n";

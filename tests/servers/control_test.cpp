@@ -49,7 +49,8 @@ TEST_F(Control, StatusJson_HasTheKeysThatScriptsRelyOn) {
   EXPECT_TRUE(work.at("last_sync").is_string());
   for (const char* key : {"retry_at", "connections", "bytes_in", "bytes_out"}) EXPECT_TRUE(work.contains(key)) << key;
   for (const auto& mailbox : work.at("mailboxes")) {
-    for (const char* key : {"name", "path", "messages", "unseen", "uidvalidity", "pending_remote", "pending_local", "held", "error"})
+    for (const char* key :
+         {"name", "path", "messages", "unseen", "uidvalidity", "pending_remote", "pending_local", "held", "error"})
       EXPECT_TRUE(mailbox.contains(key)) << key;
     EXPECT_EQ(mailbox.at("messages"), mailbox.at("name") == "INBOX" ? 2 : 0);
   }
@@ -101,11 +102,12 @@ TEST_F(Control, Watch_TellsOfNewMail) {
 
 TEST_F(Control, Reload_TakesANewAccountAndKeepsTheOther) {
   world.device.more_tables = "[account.second]\nhost = \"127.0.0.1\"\nport = " + std::to_string(world.server.port()) +
-                             "\nuser = \"u2\"\npassword = \"pw\"\ntls = \"none\"\nmaildir = \"" + (world.device.folder() / "Mail/second").string() +
-                             "\"\n";
+                             "\nuser = \"u2\"\npassword = \"pw\"\ntls = \"none\"\nmaildir = \"" +
+                             (world.device.folder() / "Mail/second").string() + "\"\n";
   world.device.write_config();
   EXPECT_EQ(world.device.control({"reload"}).code, 0);
-  EXPECT_TRUE(eventually(Milliseconds(10'000), [&] { return fs::exists(world.device.folder() / "Mail/second/INBOX/cur"); })) << daemon->errors();
+  EXPECT_TRUE(eventually(Milliseconds(10'000), [&] { return fs::exists(world.device.folder() / "Mail/second/INBOX/cur"); }))
+      << daemon->errors();
   EXPECT_TRUE(reaches_state("idle"));
 }
 
@@ -152,7 +154,9 @@ TEST_F(Control, HeldDeletions_AreRejected) {
   EXPECT_EQ(world.probe.status("Archive").messages, 100U);
 }
 
-TEST_F(Control, UnknownCommand_IsUsage) { EXPECT_EQ(world.device.control({"dance"}).code, 2); }
+TEST_F(Control, UnknownCommand_IsUsage) {
+  EXPECT_EQ(world.device.control({"dance"}).code, 2);
+}
 
 TEST_F(Control, Socket_IsClosedToOthers) {
   struct ::stat status {};
@@ -169,7 +173,8 @@ class RawPeer {
     path.string().copy(address.sun_path, sizeof address.sun_path - 1);
     const timeval limit{10, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw_errno("connect to the control socket");
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw_errno("connect to the control socket");
   }
   ~RawPeer() { ::close(socket_); }
   RawPeer(const RawPeer&) = delete;
@@ -193,7 +198,8 @@ class RawPeer {
 
 TEST_F(Control, InvalidRequests_GetErrorsAndTheDaemonLives) {
   RawPeer peer(world.device.socket());
-  for (const char* request : {"{nonsense", "[]", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"no-such-thing\"}", "\"text\"", "{\"id\":{}}"}) {
+  for (const char* request :
+       {"{nonsense", "[]", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"no-such-thing\"}", "\"text\"", "{\"id\":{}}"}) {
     peer.say(std::string(request) + "\n");
     const std::string answer = peer.line();
     ASSERT_FALSE(answer.empty()) << request;

@@ -89,9 +89,8 @@ TEST(KilledMidway, FirstMirror_ContinuesWithoutLossOrDoubles) {
   world.fill("INBOX", 300);
   for (const std::size_t enough : {1U, 60U, 180U}) {
     MirrorProcess pass = world.device.start({"--once"});
-    EXPECT_TRUE(eventually(Milliseconds(20'000), [&] {
-      return world.maildir.files("INBOX").size() >= enough || !pass.process().running();
-    }));
+    EXPECT_TRUE(eventually(Milliseconds(20'000),
+                           [&] { return world.maildir.files("INBOX").size() >= enough || !pass.process().running(); }));
     pass.kill_now();
   }
   EXPECT_TRUE(passes_and_same(world));

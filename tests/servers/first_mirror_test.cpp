@@ -13,11 +13,13 @@ INSTANTIATE_TEST_SUITE_P(All, FirstMirror, ::testing::ValuesIn(all_settings()), 
 
 TEST_P(FirstMirror, MessagesOfEveryShape_Arrive) {
   World world(GetParam());
-  const std::vector<std::set<std::string>> flags{{}, {"\\Seen"}, {"\\Answered", "\\Flagged"}, {"\\Draft", "\\Seen"}, {"$Forwarded", "project-x"}, {"\\Deleted"}};
+  const std::vector<std::set<std::string>> flags{
+      {}, {"\\Seen"}, {"\\Answered", "\\Flagged"}, {"\\Draft", "\\Seen"}, {"$Forwarded", "project-x"}, {"\\Deleted"}};
   std::time_t date = 900'000'000;
   std::size_t number = 0;
   for (const char* mailbox : {"INBOX", "Archive"})
-    for (const auto shape : kAllShapes) world.probe.append(mailbox, world.generator.wire(shape), flags[number++ % flags.size()], date += 86'399);
+    for (const auto shape : kAllShapes)
+      world.probe.append(mailbox, world.generator.wire(shape), flags[number++ % flags.size()], date += 86'399);
   EXPECT_TRUE(passes_and_same(world));
 }
 
@@ -71,7 +73,7 @@ TEST_P(FirstMirrorOfNames, MailboxesOfEveryName_GetTheirDirectories) {
 }
 
 TEST(FirstMirrorOfRealMail, MessagesOfManyPrograms_Arrive) {
-  const auto messages = real_messages(150);
+  const auto messages = real_messages(1'000);
   if (messages.empty()) GTEST_SKIP() << "tests/data/messages is empty";
   World world;
   for (const auto& message : messages)

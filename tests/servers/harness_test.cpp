@@ -28,7 +28,9 @@ struct OneMessage {
   std::vector<ProbeMessage> remote;
 };
 
-TEST(CompareMessages, EqualMessages_NoDifference) { EXPECT_THAT(OneMessage().compare(), SizeIs(0)); }
+TEST(CompareMessages, EqualMessages_NoDifference) {
+  EXPECT_THAT(OneMessage().compare(), SizeIs(0));
+}
 
 TEST(CompareMessages, OneByteChanged_BothAreNamed) {
   OneMessage sides;
@@ -70,7 +72,8 @@ TEST(ModifiedUtf7, NamesOfEveryKind_ThereAndBack) {
   EXPECT_EQ(to_modified_utf7("Entwürfe"), "Entw&APw-rfe");
   EXPECT_EQ(to_modified_utf7("Q&A"), "Q&-A");
   EXPECT_EQ(to_modified_utf7("台北"), "&U,BTFw-");
-  for (const char* name : {"INBOX", "Entwürfe", "Q&A", "~peter/mail/台北/日本語", "😀", "a\"b%c"}) EXPECT_EQ(from_modified_utf7(to_modified_utf7(name)), name);
+  for (const char* name : {"INBOX", "Entwürfe", "Q&A", "~peter/mail/台北/日本語", "😀", "a\"b%c"})
+    EXPECT_EQ(from_modified_utf7(to_modified_utf7(name)), name);
 }
 
 TEST(MessageGenerator, SameSeed_SameMessages) {

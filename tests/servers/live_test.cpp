@@ -15,7 +15,9 @@ constexpr Milliseconds kSoon{15'000};
 
 enum class Push : std::uint8_t { notify, idle, poll };
 
-Setting setting_for(Push push) { return {.profile = push == Push::notify ? Profile::everything : Profile::no_notify}; }
+Setting setting_for(Push push) {
+  return {.profile = push == Push::notify ? Profile::everything : Profile::no_notify};
+}
 
 std::string settings_text(Push push) {
   if (push == Push::notify) return "";
@@ -108,12 +110,15 @@ TEST_P(Live, LineCut_ComesBackAndMissesNothing) {
   proxy.cut_all();
   world.fill("INBOX", 2);
   world.maildir.deliver("INBOX", world.generator.file(Shape::plain));
-  EXPECT_TRUE(eventually(Milliseconds(20'000), [&] { return world.maildir.files("INBOX").size() == 6 && count_there("INBOX") == 6; }))
-      << daemon->errors();
+  EXPECT_TRUE(eventually(Milliseconds(20'000), [&] {
+    return world.maildir.files("INBOX").size() == 6 && count_there("INBOX") == 6;
+  })) << daemon->errors();
   EXPECT_TRUE(settles());
 }
 
-TEST_P(Live, Terminated_EndsCleanly) { EXPECT_EQ(daemon->stop(), 0) << daemon->errors(); }
+TEST_P(Live, Terminated_EndsCleanly) {
+  EXPECT_EQ(daemon->stop(), 0) << daemon->errors();
+}
 
 TEST(LiveServer, RestartedServer_ComesBackByItself) {
   World world;

@@ -32,7 +32,8 @@ TEST_P(SecondPass, NothingChanged_NothingTouched) {
 class SecondPassTraffic : public ::testing::TestWithParam<Setting> {};
 // Without CONDSTORE flags are listed in full: only those who have it promise a constant cost.
 INSTANTIATE_TEST_SUITE_P(Constant, SecondPassTraffic,
-                         ::testing::Values(Setting{Profile::everything}, Setting{Profile::no_qresync}, Setting{Profile::no_notify}), setting_name);
+                         ::testing::Values(Setting{Profile::everything}, Setting{Profile::no_qresync}, Setting{Profile::no_notify}),
+                         setting_name);
 
 TEST_P(SecondPassTraffic, HundredAndTwoThousandMessages_CostTheSame) {
   World world(GetParam());
@@ -54,7 +55,9 @@ TEST_P(SecondPassTraffic, HundredAndTwoThousandMessages_CostTheSame) {
   EXPECT_LE(few.to_server + few.to_client, kTrafficLimit);
   EXPECT_LE(few.round_trips, kRoundTripLimit);
   EXPECT_EQ(many.round_trips, few.round_trips);
-  EXPECT_LE(std::abs(static_cast<std::int64_t>(many.to_server + many.to_client) - static_cast<std::int64_t>(few.to_server + few.to_client)), kDigits);
+  EXPECT_LE(std::abs(static_cast<std::int64_t>(many.to_server + many.to_client) -
+                     static_cast<std::int64_t>(few.to_server + few.to_client)),
+            kDigits);
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 constexpr Milliseconds kPrompt{5'000};
 
 class StopSignal : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(Of, StopSignal, ::testing::Values(SIGINT, SIGTERM), [](const auto& test) { return test.param == SIGINT ? "SIGINT" : "SIGTERM"; });
+INSTANTIATE_TEST_SUITE_P(Of, StopSignal, ::testing::Values(SIGINT, SIGTERM),
+                         [](const auto& test) { return test.param == SIGINT ? "SIGINT" : "SIGTERM"; });
 
 TEST_P(StopSignal, AtAnyMomentOfAPass_EndsSoonAndTheNextPassIsClean) {
   World world;

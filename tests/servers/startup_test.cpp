@@ -27,7 +27,8 @@ TEST(Startup, UnknownKey_TellsPlaceAndTheNearestKey) {
 TEST(Startup, SeveralErrors_AllAreTold) {
   const RunResult result = check("guard_messages = \"many\"\nmode = \"sideways\"\n");
   EXPECT_EQ(result.code, 2) << result;
-  EXPECT_TRUE(says(result.err, "config\\.toml:[0-9]+:[0-9]+[^\n]*guard_messages|guard_messages[^\n]*config\\.toml:[0-9]+:[0-9]+")) << result;
+  EXPECT_TRUE(says(result.err, "config\\.toml:[0-9]+:[0-9]+[^\n]*guard_messages|guard_messages[^\n]*config\\.toml:[0-9]+:[0-9]+"))
+      << result;
   EXPECT_TRUE(says(result.err, "sideways")) << result;
 }
 
@@ -58,7 +59,9 @@ TEST(Startup, PasswordThatOthersMayRead_IsRefused) {
   EXPECT_TRUE(says(result.err, "chmod|permission|readable")) << result;
 }
 
-TEST(Startup, UnknownOption_IsUsage) { EXPECT_EQ(Device::daemon({"--sideways"}).code, 2); }
+TEST(Startup, UnknownOption_IsUsage) {
+  EXPECT_EQ(Device::daemon({"--sideways"}).code, 2);
+}
 
 TEST(Startup, UnknownAccount_IsUsage) {
   Device device({.port = 143});
@@ -96,8 +99,8 @@ TEST(TwoAccounts, OneFails_TheOtherIsMirrored) {
   World world;
   world.fill("INBOX", 2);
   world.device.more_tables = "[account.broken]\nhost = \"127.0.0.1\"\nport = " + std::to_string(free_port()) +
-                             "\nuser = \"u2\"\npassword = \"pw\"\ntls = \"none\"\nmaildir = \"" + (world.device.folder() / "Mail/broken").string() +
-                             "\"\n";
+                             "\nuser = \"u2\"\npassword = \"pw\"\ntls = \"none\"\nmaildir = \"" +
+                             (world.device.folder() / "Mail/broken").string() + "\"\n";
   EXPECT_TRUE(fails_saying(world.device, "broken"));
   EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
 }

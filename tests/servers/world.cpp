@@ -32,7 +32,8 @@ std::string difference_now(ImapProbe& probe, const Device& device) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& stream, const Setting& setting) {
-  return stream << setting.profile << (setting.layout == Layout::nested ? "" : "_maildirpp") << (setting.format == MailFormat::maildir ? "" : "_sdbox");
+  return stream << setting.profile << (setting.layout == Layout::nested ? "" : "_maildirpp")
+                << (setting.format == MailFormat::maildir ? "" : "_sdbox");
 }
 
 std::vector<Setting> all_settings() {
@@ -75,11 +76,14 @@ fs::path World::file_of(std::string_view mailbox, std::uint32_t uid) {
   return ::testing::AssertionFailure() << "expected exit 1 and words like `" << pattern << "`, but: " << result;
 }
 
-::testing::AssertionResult same_on_both_sides(ImapProbe& probe, const Device& device) { return equal_or(compare_sides(probe, device.maildir())); }
+::testing::AssertionResult same_on_both_sides(ImapProbe& probe, const Device& device) {
+  return equal_or(compare_sides(probe, device.maildir()));
+}
 
 ::testing::AssertionResult becomes_same(ImapProbe& probe, const Device& device, Milliseconds limit) {
   std::string difference;
-  eventually(limit, [&] { return (difference = difference_now(probe, device)).empty(); }, Milliseconds(100));
+  eventually(
+      limit, [&] { return (difference = difference_now(probe, device)).empty(); }, Milliseconds(100));
   return equal_or(difference);
 }
 
@@ -95,8 +99,8 @@ fs::path World::file_of(std::string_view mailbox, std::uint32_t uid) {
   std::sort(files.begin(), files.end());
   if (held == files) return ::testing::AssertionSuccess();
   const auto distinct = static_cast<std::size_t>(std::unique(held.begin(), held.end()) - held.begin());
-  return ::testing::AssertionFailure() << mailbox << " should hold " << files.size() << " messages; it holds " << held.size() << ", of which "
-                                       << distinct << " differ from each other";
+  return ::testing::AssertionFailure() << mailbox << " should hold " << files.size() << " messages; it holds " << held.size()
+                                       << ", of which " << distinct << " differ from each other";
 }
 
 bool says(const std::string& text, const std::string& pattern) {
@@ -108,8 +112,8 @@ std::vector<std::string> snapshot(const fs::path& root) {
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const auto status = status_of(entry.path());
     std::ostringstream line;
-    line << entry.path().string() << " inode " << status.st_ino << " size " << status.st_size << " mtime " << status.st_mtim.tv_sec << "."
-         << status.st_mtim.tv_nsec << " ctime " << status.st_ctim.tv_sec << "." << status.st_ctim.tv_nsec;
+    line << entry.path().string() << " inode " << status.st_ino << " size " << status.st_size << " mtime " << status.st_mtim.tv_sec
+         << "." << status.st_mtim.tv_nsec << " ctime " << status.st_ctim.tv_sec << "." << status.st_ctim.tv_nsec;
     lines.push_back(line.str());
   }
   std::sort(lines.begin(), lines.end());
@@ -121,8 +125,8 @@ std::vector<std::string> server_snapshot(ImapProbe& probe) {
   for (const auto& mailbox : probe.mailboxes()) {
     const auto status = probe.status(mailbox);
     std::ostringstream line;
-    line << mailbox << ": " << status.messages << " messages, " << status.unseen << " unseen, UIDNEXT " << status.uid_next << ", UIDVALIDITY "
-         << status.uid_validity << ", HIGHESTMODSEQ " << status.highest_modseq;
+    line << mailbox << ": " << status.messages << " messages, " << status.unseen << " unseen, UIDNEXT " << status.uid_next
+         << ", UIDVALIDITY " << status.uid_validity << ", HIGHESTMODSEQ " << status.highest_modseq;
     lines.push_back(line.str());
   }
   return lines;
@@ -137,6 +141,8 @@ std::vector<fs::path> attic_files(const Device& device) {
   return files;
 }
 
-ino_t inode_of(const fs::path& path) { return status_of(path).st_ino; }
+ino_t inode_of(const fs::path& path) {
+  return status_of(path).st_ino;
+}
 
 }  // namespace mailmirror::testing

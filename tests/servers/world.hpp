@@ -27,11 +27,13 @@ std::vector<Setting> all_settings();
 std::string setting_name(const ::testing::TestParamInfo<Setting>& test);
 
 /// Names that a Maildir can't take as they are, or that tempt a program to do something wrong.
-inline constexpr const char* kOddNames[] = {"Lists/Deep/Deeper", "Entwürfe", "台北", "with \"quotes\"", "100% sure", "%41", "a & b",
-                                            "dots.inside",       "back\\slash", "new", "tmp/cur", "-dash", "a:2,S"};
+inline constexpr const char* kOddNames[] = {
+    "Lists/Deep/Deeper", "Entwürfe",    "台北", "with \"quotes\"", "100% sure", "%41",  "a & b",
+    "dots.inside",       "back\\slash", "new",  "tmp/cur",         "-dash",     "a:2,S"};
 
 struct World {
-  explicit World(Setting setting = {}) : server({.profile = setting.profile, .format = setting.format}), device({.port = server.port(), .layout = setting.layout}) {}
+  explicit World(Setting setting = {})
+      : server({.profile = setting.profile, .format = setting.format}), device({.port = server.port(), .layout = setting.layout}) {}
 
   DovecotServer server;
   ImapProbe probe{server.port(), "u1"};

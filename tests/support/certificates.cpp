@@ -87,7 +87,9 @@ void make_certificates(const fs::path& folder, const CertificateOptions& options
   }
   write_certificate(folder / "ca.crt", authority.get());
   write_certificate(folder / "server.crt", server.get());
-  require(PEM_write_PrivateKey(open_for_writing(folder / "server.key").get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "key file");
+  require(
+      PEM_write_PrivateKey(open_for_writing(folder / "server.key").get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+      "key file");
 }
 
 }  // namespace mailmirror::testing

@@ -45,7 +45,9 @@ std::string difference(const ProbeMessage& remote, const LocalMessage& local) {
 using Pairing = std::multimap<std::size_t, const LocalMessage*>;
 
 /// What both sides' forms of one message have in common: found by it, then compared in full.
-std::size_t fingerprint(std::string_view bytes) { return std::hash<std::string>{}(with_lf(bytes)); }
+std::size_t fingerprint(std::string_view bytes) {
+  return std::hash<std::string>{}(with_lf(bytes));
+}
 
 /// Takes the local message that is nearest to `remote` out of `unpaired`.
 const LocalMessage* take_nearest(Pairing& unpaired, const ProbeMessage& remote, int at_most) {
@@ -110,7 +112,8 @@ std::vector<std::string> compare_messages(const std::vector<ProbeMessage>& remot
     lines.push_back(near != nullptr ? difference(*message, *near)
                                     : "only on the server: UID " + std::to_string(message->uid) + ", " + label(message->bytes));
   }
-  for (const auto& [unused, message] : unpaired) lines.push_back("only here: " + message->file.string() + ", " + label(message->bytes));
+  for (const auto& [unused, message] : unpaired)
+    lines.push_back("only here: " + message->file.string() + ", " + label(message->bytes));
   return lines;
 }
 

@@ -16,8 +16,12 @@ std::string program(const char* variable, const char* built) {
   return path.string();
 }
 
-std::string daemon_program() { return program("MAILMIRROR_DAEMON", MAILMIRROR_DAEMON_PATH); }
-std::string control_program() { return program("MAILMIRROR_CLI", MAILMIRROR_CLI_PATH); }
+std::string daemon_program() {
+  return program("MAILMIRROR_DAEMON", MAILMIRROR_DAEMON_PATH);
+}
+std::string control_program() {
+  return program("MAILMIRROR_CLI", MAILMIRROR_CLI_PATH);
+}
 
 std::string toml_string(std::string_view text) {
   std::string result = "\"";
@@ -46,7 +50,9 @@ Device::Device(AccountConfig config) : account(std::move(config)) {
   fs::create_directories(account.maildir);
 }
 
-LocalMaildir Device::maildir() const { return {account.maildir, account.layout}; }
+LocalMaildir Device::maildir() const {
+  return {account.maildir, account.layout};
+}
 
 void Device::give_to(UserIds owner) const {
   chown_all(folder(), owner);
@@ -56,10 +62,10 @@ void Device::give_to(UserIds owner) const {
 void Device::write_config() const {
   const std::string password = account.password.empty() ? "" : "\npassword = " + toml_string(account.password);
   const std::string table = "[account." + account.name + "]\n";
-  write_file(config_file(), "[daemon]\nstate_dir = " + toml_string(state_folder().string()) + "\nsocket = " + toml_string(socket().string()) +
-                                "\n" + more_daemon + "\n" + table + "host = " + toml_string(account.host) +
-                                "\nport = " + std::to_string(account.port) + "\nuser = " + toml_string(account.user) +
-                                password + "\ntls = " + toml_string(account.tls) +
+  write_file(config_file(), "[daemon]\nstate_dir = " + toml_string(state_folder().string()) +
+                                "\nsocket = " + toml_string(socket().string()) + "\n" + more_daemon + "\n" + table +
+                                "host = " + toml_string(account.host) + "\nport = " + std::to_string(account.port) +
+                                "\nuser = " + toml_string(account.user) + password + "\ntls = " + toml_string(account.tls) +
                                 "\nmaildir = " + toml_string(account.maildir.string()) +
                                 "\nlayout = " + toml_string(to_string(account.layout)) + "\n" + account.more + "\n" + more_tables);
   fs::permissions(config_file(), fs::perms(0600));
@@ -91,7 +97,9 @@ Command Device::control_command(const std::vector<std::string>& arguments) const
   return command;
 }
 
-RunResult Device::once(Milliseconds limit) const { return run(daemon_command({"--once"}), limit); }
+RunResult Device::once(Milliseconds limit) const {
+  return run(daemon_command({"--once"}), limit);
+}
 
 MirrorProcess Device::start(const std::vector<std::string>& arguments) const {
   Command command = daemon_command(arguments);

@@ -110,7 +110,8 @@ std::uint16_t free_port() {
 
 DovecotServer::DovecotServer(const DovecotOptions& options)
     : options_(options), greeting_("private server " + folder_.path().filename().string()) {
-  if (options_.certificate != Certificate::off) make_certificates(folder_.path() / "tls", certificate_options(options_.certificate));
+  if (options_.certificate != Certificate::off)
+    make_certificates(folder_.path() / "tls", certificate_options(options_.certificate));
   for (const char* name : {"run", "state", "mail", "home"}) fs::create_directories(folder_.path() / name);
   for (int attempt = 1; attempt <= kStartAttempts; ++attempt) {
     port_ = free_port();
@@ -126,9 +127,11 @@ DovecotServer::DovecotServer(const DovecotOptions& options)
 void DovecotServer::launch() {
   const Account account = account_for_servers();
   const fs::path config = folder_.path() / "dovecot.conf";
-  write_file(config, dovecot_config(options_, {folder_.path(), user_name(account.user), group_name(account.group), port_, tls_port_, greeting_}));
+  write_file(config, dovecot_config(options_, {folder_.path(), user_name(account.user), group_name(account.group), port_, tls_port_,
+                                               greeting_}));
   for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
-    if (account.run_as && ::lchown(entry.path().c_str(), account.user, account.group) != 0) throw_errno("chown " + entry.path().string());
+    if (account.run_as && ::lchown(entry.path().c_str(), account.user, account.group) != 0)
+      throw_errno("chown " + entry.path().string());
   if (account.run_as && ::chown(folder_.path().c_str(), account.user, account.group) != 0) throw_errno("chown");
   process_.emplace(Command{.arguments = {dovecot_program(), "-F", "-c", config},
                            .errors = folder_.path() / "stderr",
@@ -137,7 +140,8 @@ void DovecotServer::launch() {
 }
 
 bool DovecotServer::came_up() {
-  return eventually(kStartLimit, [this] { return !process_->running() || first_words(port_).find(greeting_) != std::string::npos; }) &&
+  return eventually(kStartLimit,
+                    [this] { return !process_->running() || first_words(port_).find(greeting_) != std::string::npos; }) &&
          process_->running();
 }
 
@@ -151,6 +155,8 @@ void DovecotServer::start() {
   if (!came_up()) throw HarnessError("Dovecot doesn't start again; its log: " + read_file(log_file()));
 }
 
-void DovecotServer::kill() { process_->kill_now(); }
+void DovecotServer::kill() {
+  process_->kill_now();
+}
 
 }  // namespace mailmirror::testing

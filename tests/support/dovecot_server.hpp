@@ -15,16 +15,18 @@ namespace mailmirror::testing {
 enum class Profile : std::uint8_t {
   everything,
   no_qresync,
-  no_condstore,    ///< nor QRESYNC, which builds on it
+  no_condstore,  ///< nor QRESYNC, which builds on it
   no_notify,
-  no_uidplus,      ///< nor MOVE, LITERAL+ and MULTIAPPEND: a server of 1996
+  no_uidplus,  ///< nor MOVE, LITERAL+ and MULTIAPPEND: a server of 1996
   no_list_status,
 };
 inline constexpr Profile kAllProfiles[] = {Profile::everything, Profile::no_qresync, Profile::no_condstore,
-                                           Profile::no_notify, Profile::no_uidplus, Profile::no_list_status};
+                                           Profile::no_notify,  Profile::no_uidplus, Profile::no_list_status};
 /// A word that may stand in a test's name.
 std::string to_string(Profile profile);
-inline std::ostream& operator<<(std::ostream& stream, Profile profile) { return stream << to_string(profile); }
+inline std::ostream& operator<<(std::ostream& stream, Profile profile) {
+  return stream << to_string(profile);
+}
 
 /// What the server shows to TLS clients; `off` listens without TLS alone.
 enum class Certificate : std::uint8_t { off, good, expired, self_signed, wrong_host };

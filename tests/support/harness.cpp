@@ -10,7 +10,9 @@
 
 namespace mailmirror::testing {
 
-void throw_errno(std::string_view what) { throw HarnessError(std::string(what) + ": " + std::strerror(errno)); }
+void throw_errno(std::string_view what) {
+  throw HarnessError(std::string(what) + ": " + std::strerror(errno));
+}
 
 TempFolder::TempFolder() {
   // As root, servers run as another user, and root's own TMPDIR may be closed to it.

@@ -31,7 +31,9 @@ int connect_to(std::uint16_t port) {
   return descriptor;
 }
 
-std::string name_argument(std::string_view mailbox) { return imap_quoted(to_modified_utf7(mailbox)); }
+std::string name_argument(std::string_view mailbox) {
+  return imap_quoted(to_modified_utf7(mailbox));
+}
 
 std::string flag_list(const std::set<std::string>& flags) {
   std::string text;
@@ -75,15 +77,28 @@ ImapProbe::ImapProbe(std::uint16_t port, std::string_view user, std::string_view
   }
 }
 
-ImapProbe::~ImapProbe() { ::close(socket_); }
+ImapProbe::~ImapProbe() {
+  ::close(socket_);
+}
 
-std::vector<std::string> ImapProbe::mailboxes() { return names_of(command("LIST \"\" \"*\""), "LIST"); }
-std::vector<std::string> ImapProbe::subscribed() { return names_of(command("LSUB \"\" \"*\""), "LSUB"); }
-void ImapProbe::create(std::string_view mailbox) { command("CREATE " + name_argument(mailbox)); }
-void ImapProbe::remove(std::string_view mailbox) { command("DELETE " + name_argument(mailbox)); }
-void ImapProbe::rename(std::string_view from, std::string_view to) { command("RENAME " + name_argument(from) + " " + name_argument(to)); }
+std::vector<std::string> ImapProbe::mailboxes() {
+  return names_of(command("LIST \"\" \"*\""), "LIST");
+}
+std::vector<std::string> ImapProbe::subscribed() {
+  return names_of(command("LSUB \"\" \"*\""), "LSUB");
+}
+void ImapProbe::create(std::string_view mailbox) {
+  command("CREATE " + name_argument(mailbox));
+}
+void ImapProbe::remove(std::string_view mailbox) {
+  command("DELETE " + name_argument(mailbox));
+}
+void ImapProbe::rename(std::string_view from, std::string_view to) {
+  command("RENAME " + name_argument(from) + " " + name_argument(to));
+}
 
-std::uint32_t ImapProbe::append(std::string_view mailbox, std::string_view bytes, const std::set<std::string>& flags, std::time_t internal_date) {
+std::uint32_t ImapProbe::append(std::string_view mailbox, std::string_view bytes, const std::set<std::string>& flags,
+                                std::time_t internal_date) {
   const std::string tag = "p" + std::to_string(++last_tag_);
   send(tag + " APPEND " + name_argument(mailbox) + " " + flag_list(flags) + " \"" + to_imap_date(internal_date) + "\" {" +
        std::to_string(bytes.size()) + "}\r\n");
@@ -104,7 +119,9 @@ void ImapProbe::await_continuation(const std::string& tag) {
   }
 }
 
-void ImapProbe::select(std::string_view mailbox) { command("SELECT " + name_argument(mailbox)); }
+void ImapProbe::select(std::string_view mailbox) {
+  command("SELECT " + name_argument(mailbox));
+}
 
 std::vector<ProbeMessage> ImapProbe::fetch_all(std::string_view mailbox) {
   command("EXAMINE " + name_argument(mailbox));
@@ -116,7 +133,8 @@ std::vector<ProbeMessage> ImapProbe::fetch_all(std::string_view mailbox) {
 }
 
 ProbeStatus ImapProbe::status(std::string_view mailbox) {
-  for (const auto& response : command("STATUS " + name_argument(mailbox) + " (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ)")) {
+  for (const auto& response :
+       command("STATUS " + name_argument(mailbox) + " (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ)")) {
     if (response.items.size() < 4 || !response.items[1].is("STATUS")) continue;
     const auto& data = response.items[3];
     return {data.after("MESSAGES").number(), data.after("UNSEEN").number(), data.after("UIDNEXT").number(),

@@ -26,7 +26,9 @@ std::uint64_t ImapValue::number() const {
   return value;
 }
 
-void ImapValueReader::add(ImapValue value) { open_.back().items.push_back(std::move(value)); }
+void ImapValueReader::add(ImapValue value) {
+  open_.back().items.push_back(std::move(value));
+}
 
 long long ImapValueReader::line(std::string_view text) {
   long long literal_size = -1;
@@ -66,7 +68,9 @@ long long ImapValueReader::line(std::string_view text) {
   return literal_size;
 }
 
-void ImapValueReader::literal(std::string bytes) { add({ImapValue::Kind::string, std::move(bytes), {}}); }
+void ImapValueReader::literal(std::string bytes) {
+  add({ImapValue::Kind::string, std::move(bytes), {}});
+}
 
 ImapValue ImapValueReader::take() {
   // Human-readable text may leave lists open.

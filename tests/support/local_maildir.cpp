@@ -11,7 +11,9 @@
 namespace mailmirror::testing {
 namespace {
 
-bool is_message_folder(std::string_view name) { return name == "new" || name == "cur" || name == "tmp"; }
+bool is_message_folder(std::string_view name) {
+  return name == "new" || name == "cur" || name == "tmp";
+}
 
 std::string unescaped(std::string_view text) {
   std::string result;
@@ -73,7 +75,9 @@ void set_modification_time(const fs::path& file, std::time_t when) {
 
 }  // namespace
 
-std::string to_string(Layout layout) { return layout == Layout::nested ? "nested" : "maildir++"; }
+std::string to_string(Layout layout) {
+  return layout == Layout::nested ? "nested" : "maildir++";
+}
 
 fs::path LocalMaildir::folder(std::string_view mailbox) const {
   if (layout_ == Layout::nested) return root_ / mailbox;
@@ -88,8 +92,10 @@ std::vector<std::string> LocalMaildir::mailboxes() const {
   if (fs::is_directory(root_ / "cur")) names.push_back(mailbox_name(".", layout_));
   for (auto entry = fs::recursive_directory_iterator(root_); entry != fs::recursive_directory_iterator(); ++entry) {
     if (!entry->is_directory()) continue;
-    if (is_message_folder(entry->path().filename().string())) entry.disable_recursion_pending();
-    else if (fs::is_directory(entry->path() / "cur")) names.push_back(mailbox_name(entry->path().lexically_relative(root_), layout_));
+    if (is_message_folder(entry->path().filename().string()))
+      entry.disable_recursion_pending();
+    else if (fs::is_directory(entry->path() / "cur"))
+      names.push_back(mailbox_name(entry->path().lexically_relative(root_), layout_));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -108,7 +114,8 @@ std::vector<fs::path> LocalMaildir::files(std::string_view mailbox) const {
 std::vector<LocalMessage> LocalMaildir::messages(std::string_view mailbox) const {
   const auto keywords = keywords_of(folder(mailbox));
   std::vector<LocalMessage> messages;
-  for (const auto& file : files(mailbox)) messages.push_back({file, flags_of(file, keywords), modification_time(file), read_file(file)});
+  for (const auto& file : files(mailbox))
+    messages.push_back({file, flags_of(file, keywords), modification_time(file), read_file(file)});
   return messages;
 }
 
@@ -127,13 +134,15 @@ void LocalMaildir::create(std::string_view mailbox) const {
   for (const char* name : {"new", "tmp", "cur"}) fs::create_directories(folder(mailbox) / name);
 }
 
-fs::path LocalMaildir::deliver(std::string_view mailbox, std::string_view bytes, std::string_view letters, std::time_t mtime) const {
+fs::path LocalMaildir::deliver(std::string_view mailbox, std::string_view bytes, std::string_view letters,
+                               std::time_t mtime) const {
   static std::atomic<unsigned> count = 0;
   const auto name = "1700000000." + std::to_string(::getpid()) + "_" + std::to_string(++count) + ".elsewhere";
   const fs::path draft = folder(mailbox) / "tmp" / name;
   write_file(draft, bytes);
   set_modification_time(draft, mtime);
-  const fs::path file = letters.empty() ? folder(mailbox) / "new" / name : folder(mailbox) / "cur" / (name + ":2," + std::string(letters));
+  const fs::path file =
+      letters.empty() ? folder(mailbox) / "new" / name : folder(mailbox) / "cur" / (name + ":2," + std::string(letters));
   fs::rename(draft, file);
   return file;
 }
@@ -146,7 +155,8 @@ std::string letters_of(const fs::path& file) {
 
 fs::path set_letters(const fs::path& file, std::string_view letters) {
   const std::string name = file.filename().string();
-  const fs::path renamed = file.parent_path().parent_path() / "cur" / (name.substr(0, name.rfind(":2,")) + ":2," + std::string(letters));
+  const fs::path renamed =
+      file.parent_path().parent_path() / "cur" / (name.substr(0, name.rfind(":2,")) + ":2," + std::string(letters));
   fs::rename(file, renamed);
   return renamed;
 }

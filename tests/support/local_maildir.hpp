@@ -16,7 +16,9 @@ namespace mailmirror::testing {
 enum class Layout : std::uint8_t { nested, maildir_plus_plus };
 /// As it stands in a configuration.
 std::string to_string(Layout layout);
-inline std::ostream& operator<<(std::ostream& stream, Layout layout) { return stream << to_string(layout); }
+inline std::ostream& operator<<(std::ostream& stream, Layout layout) {
+  return stream << to_string(layout);
+}
 
 struct LocalMessage {
   fs::path file;
@@ -46,7 +48,8 @@ class LocalMaildir {
   /// Makes new, cur and tmp.
   void create(std::string_view mailbox) const;
   /// As a delivery agent does it: written in tmp, then renamed to `new`, or to `cur` where there are letters. LF line ends.
-  fs::path deliver(std::string_view mailbox, std::string_view bytes, std::string_view letters = "", std::time_t mtime = 1'100'000'000) const;
+  fs::path deliver(std::string_view mailbox, std::string_view bytes, std::string_view letters = "",
+                   std::time_t mtime = 1'100'000'000) const;
 
  private:
   fs::path root_;

@@ -23,8 +23,9 @@ enum class Shape : std::uint8_t {
   multipart,         ///< nested parts with base64
   large,             ///< a few MiB
 };
-inline constexpr Shape kAllShapes[] = {Shape::plain,       Shape::eight_bit,  Shape::no_final_newline, Shape::lone_dots, Shape::odd_headers,
-                                       Shape::empty_body,  Shape::header_only, Shape::long_lines,       Shape::multipart, Shape::large};
+inline constexpr Shape kAllShapes[] = {Shape::plain,       Shape::eight_bit,  Shape::no_final_newline, Shape::lone_dots,
+                                       Shape::odd_headers, Shape::empty_body, Shape::header_only,      Shape::long_lines,
+                                       Shape::multipart,   Shape::large};
 
 /// The same seed gives the same messages on every machine. Every message is unlike all others of any seed.
 class MessageGenerator {

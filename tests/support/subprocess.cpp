@@ -86,7 +86,8 @@ Subprocess::Subprocess(const Command& command) : group_(command.group) {
   for (const int descriptor : {ready.input, ready.output, ready.errors}) ::close(descriptor);
 }
 
-Subprocess::Subprocess(Subprocess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), group_(other.group_), ended_(other.ended_) {}
+Subprocess::Subprocess(Subprocess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), group_(other.group_), ended_(other.ended_) {}
 
 Subprocess::~Subprocess() {
   if (pid_ >= 0) kill_now();
@@ -104,12 +105,15 @@ void Subprocess::signal(int number) const {
 }
 
 std::optional<ExitCode> Subprocess::wait_for(Milliseconds limit) {
-  eventually(limit, [this] {
-    if (ended_) return true;
-    int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) ended_ = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-    return ended_.has_value();
-  }, Milliseconds(1));
+  eventually(
+      limit,
+      [this] {
+        if (ended_) return true;
+        int status = 0;
+        if (::waitpid(pid_, &status, WNOHANG) == pid_) ended_ = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+        return ended_.has_value();
+      },
+      Milliseconds(1));
   return ended_;
 }
 

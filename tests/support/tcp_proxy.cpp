@@ -5,8 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -179,7 +179,9 @@ TcpProxy::~TcpProxy() {
   core_->thread.join();
 }
 
-std::uint16_t TcpProxy::port() const { return core_->acceptor.local_endpoint().port(); }
+std::uint16_t TcpProxy::port() const {
+  return core_->acceptor.local_endpoint().port();
+}
 
 Traffic TcpProxy::traffic() const {
   const std::lock_guard lock(core_->mutex);
