@@ -1,14 +1,12 @@
-// A client's command as a value, and its bytes (RFC 3501 §6 and §9).
+// What we say, strictly by RFC 3501 §9: a command as a value, encoded into pieces that wait for the server where they must.
 #pragma once
 
-#include "imap/wire/name_encoding.hpp"
 #include "sync/base/flags.hpp"
 #include "sync/base/mailbox_name.hpp"
 #include "sync/base/result.hpp"
 #include "sync/base/uid_set.hpp"
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,81 +17,77 @@ namespace mailmirror::imap::wire {
 
 /// Which literals the server takes without being asked first (RFC 7888).
 enum class LiteralMode : std::uint8_t {
-  synchronizing,  ///< none: each waits for "+"
-  minus,          ///< LITERAL-: those of up to 4096 octets
-  plus,           ///< LITERAL+: all
+  synchronizing,
+  minus,  ///< up to 4096 octets
+  plus,
 };
 
-/// Whether logs may show an argument.
-enum class Secrecy : std::uint8_t { open, secret };
+/// How mailbox names are sent.
+enum class NameEncoding : std::uint8_t {
+  modified_utf7,
+  utf8,  ///< after ENABLE UTF8=ACCEPT or IMAP4rev2
+};
 
-/// A stretch of a command's bytes, and what has to happen before the next one may be sent.
+/// After a piece's text comes `then`.
 struct Piece {
   enum class Then : std::uint8_t {
-    send_next,              ///< nothing: it goes on at once, or is complete
-    await_continuation,     ///< the server must say "+ …" first; a tagged NO or BAD ends the command instead
-    send_streamed_literal,  ///< put exactly `streamed` octets of the literal here
+    nothing,        ///< the next piece follows at once; after the last one the command is complete
+    wait,           ///< wait for the continuation request, then the next piece
+    literal,        ///< the streamed literal's bytes, at once
+    wait_literal,   ///< wait for the continuation request, then the streamed literal's bytes
   };
-  std::string bytes;
-  Then then = Then::send_next;
-  std::uint64_t streamed = 0;
-  friend bool operator==(const Piece&, const Piece&) = default;
+  std::string text;
+  Then then = Then::nothing;
 };
 
-/// Built argument by argument, each set apart by a space:
-///   Command command("UID FETCH");
-///   command.uids(set).raw("(UID FLAGS)");
-/// An argument that can't be sent (a NUL in a string, an impossible keyword or date) is remembered, and `encode` refuses.
+/// Built by its member functions, each of which adds one argument, with the space before it. A text that can't be sent (NUL) makes
+/// the command invalid: `encode` tells.
 class Command {
  public:
-  /// `name`: atoms, as "NOOP" or "UID FETCH".
-  explicit Command(std::string name);
+  explicit Command(std::string_view name);
 
-  /// Syntax that this program wrote itself: "(UID FLAGS)", "RETURN". Never data from elsewhere.
-  Command& raw(std::string_view text, Secrecy secrecy = Secrecy::open);
-  /// Any octets but NUL: quoted, or as a literal if it holds CR, LF or 8-bit octets.
-  Command& string(std::string_view text, Secrecy secrecy = Secrecy::open);
-  Command& mailbox(const MailboxName& name, NameEncoding encoding);
-  Command& number(std::uint64_t value);
-  /// Precondition: not empty.
-  Command& uids(const UidSet& set);
+  /// As it stands: atoms, numbers, fixed syntax. No CR, LF or NUL.
+  Command& raw(std::string_view text);
+  /// Quoted, or a literal where it holds CR, LF, quotes' limits or 8-bit octets.
+  Command& astring(std::string_view text);
+  /// The same, cut out of logs.
+  Command& secret(std::string_view text);
+  /// The same for text that must stand bare (base64 of SASL-IR), cut out of logs.
+  Command& secret_raw(std::string_view text);
+  Command& mailbox(const MailboxName& name, NameEncoding encoding = NameEncoding::modified_utf7);
+  Command& uids(const UidSet& uids);
   /// "(\Seen project-x)".
   Command& flags(const FlagSet& flags);
-  /// INTERNALDATE, always in UTC.
+  /// "17-Jul-1996 02:44:25 +0000" with the quotes.
   Command& date_time(std::chrono::sys_seconds when);
-  /// A parenthesis around what follows up to `end_list`.
-  Command& begin_list();
-  Command& end_list();
-  /// A literal of `size` octets that come from elsewhere while the command is sent (APPEND).
+  /// The bytes are given while the command is written; at most one, and last.
   Command& streamed_literal(std::uint64_t size);
 
-  /// The bytes. `tag`: letters and digits. Errors: `unsupported`, naming the argument that can't be sent.
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// With tag and CRLF. After a streamed literal the last piece is the CRLF.
   [[nodiscard]] Result<std::vector<Piece>> encode(std::string_view tag, LiteralMode mode) const;
 
-  /// One printable line without tag: secrets are "***", literals tell their size alone.
+  /// For the wire trace: secrets and literals as "***".
   [[nodiscard]] std::string for_log() const;
-  [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
   struct Part {
-    enum class Kind : std::uint8_t { text, literal, streamed_literal };
+    enum class Kind : std::uint8_t { text, literal, streamed };
     Kind kind = Kind::text;
     std::string bytes;
-    Secrecy secrecy = Secrecy::open;
     std::uint64_t size = 0;
+    bool secret = false;
   };
 
-  Command& add(Part part);
-  Command& refuse(std::string why);
+  Command& add_string(std::string_view text, bool secret);
 
   std::string name_;
   std::vector<Part> parts_;
-  bool after_parenthesis_ = false;
-  std::optional<Error> refusal_;
+  bool invalid_ = false;
 };
 
-/// The set in pieces whose text (UidSet::to_string) has at most `max_bytes` octets each: servers bound their command lines
-/// (RFC 7162 §4: 8192). Precondition: max_bytes >= 21, the longest range.
-std::vector<UidSet> chunk(const UidSet& set, std::size_t max_bytes = 8000);
+/// `uids` in sets whose text is at most `max_bytes` long each: servers limit command lines.
+std::vector<UidSet> chunk(const UidSet& uids, std::size_t max_bytes = 7500);
 
 }  // namespace mailmirror::imap::wire

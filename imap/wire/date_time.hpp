@@ -1,4 +1,4 @@
-// INTERNALDATE (RFC 3501 §9, date-time).
+// INTERNALDATE's form: "17-Jul-1996 02:44:25 -0700" (RFC 3501 §9, date-time).
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,10 @@
 
 namespace mailmirror::imap::wire {
 
-/// " 1-Jan-2020 00:00:00 +0000", always in UTC, without the quotes. nullopt: the year isn't within 0001 to 9999.
-std::optional<std::string> format_date_time(std::chrono::sys_seconds when);
-
-/// nullopt: no date, or one that doesn't exist. Takes "1-Jan-2020 …" and "01-Jan-2020 …" too, and a leap second (as its successor).
+/// Without the quotes; a leading space or a one-digit day are taken too. nullopt where it is no date.
 std::optional<std::chrono::sys_seconds> parse_date_time(std::string_view text);
+
+/// Always in UTC. Years outside 0..9999, which the form can't say, are moved to its nearest end.
+std::string format_date_time(std::chrono::sys_seconds when);
 
 }  // namespace mailmirror::imap::wire
