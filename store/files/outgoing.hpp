@@ -39,9 +39,9 @@ class WireReader {
   WireReader(WireReader&&) noexcept;
   WireReader& operator=(WireReader&&) noexcept;
 
-  /// The next piece, valid until the next call; empty at the end. Never more than `form.wire_size` in all. Before the last piece is
-  /// given, everything was read and the file is still what was inspected: inode, size, mtime, and ctime or else the digest of all
-  /// that was read (a flag's rename changes ctime too). Otherwise Error conflict, and the server lacks the end of the literal.
+  /// The next piece, valid until the next call; empty at the end. Never more than `form.wire_size` in all. The last piece is given
+  /// only once all was read and found to be what was inspected: the same inode, size and mtime, and the digest of the bytes, which
+  /// says more than the ctime that a flag's rename changes too. Otherwise Error conflict, and the server lacks the literal's end.
   Result<std::span<const std::byte>> next();
 
  private:
