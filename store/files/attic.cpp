@@ -1,0 +1,184 @@
+#include "store/files/attic.hpp"
+
+#include "store/files/folder_tree.hpp"
+#include "store/files/remove_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+namespace mailmirror::store {
+namespace {
+
+constexpr std::size_t kBlock = 64 * 1024;
+constexpr int kTries = 8;
+
+std::string name_of_day(std::chrono::sys_days date) {
+  const std::chrono::year_month_day day(date);
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+}
+
+std::optional<std::chrono::sys_days> day_named(std::string_view name) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  const auto read = [](std::string_view digits, auto& number) {
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return failure == std::errc() && end == digits.data() + digits.size();
+  };
+  if (name.size() != 10 || !read(name.substr(0, 4), year) || !read(name.substr(5, 2), month) || !read(name.substr(8), day)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if (!date.ok() || name_of_day(date) != name) return std::nullopt;
+  return std::chrono::sys_days(date);
+}
+
+/// One batch on its way from a folder into the attic.
+class Taking {
+ public:
+  Taking(MaildirFolder& from, MaildirFolder& to) : from_(from), to_(to) {}
+
+  /// Gives the file a second name in the attic, or a copy. Error missing: it is gone.
+  Result<void> secure(const MaildirFile& file) {
+    const auto stamp = from_.stamp(file);
+    MAILMIRROR_TRY(stamp);
+    auto now = from_.find(file.unique);
+    MAILMIRROR_TRY(now);
+    if (!*now) return fail(ErrorKind::missing, file.unique + " is gone");
+    auto kept = keep(**now, *stamp);
+    MAILMIRROR_TRY(kept);
+    sources_.push_back(std::move(**now));
+    kept_.push_back(std::move(*kept));
+    return ok();
+  }
+
+  /// Only now the sources go.
+  Result<std::vector<std::filesystem::path>> finish() {
+    const auto durable = to_.sync();
+    MAILMIRROR_TRY(durable);
+    for (const auto& source : sources_) {
+      const auto gone = from_.remove(source);
+      if (!gone && gone.error().kind != ErrorKind::missing) return gone.error();
+    }
+    std::vector<std::filesystem::path> paths;
+    for (const auto& file : kept_) paths.push_back(to_.at(file.place).path() / file.name());
+    return paths;
+  }
+
+ private:
+  Result<MaildirFile> keep(const MaildirFile& file, const FileStamp& stamp) {
+    // A crash after the link and before the unlink: it is here already.
+    const auto here = to_.at(file.place).stamp(file.name());
+    if (here && here->same_file(stamp) && stamp.links == 2) return file;
+    if (stamp.links > 1) return copied(file, stamp);
+    auto kept = linked(file);
+    if (!kept && kept.error().kind == ErrorKind::unsupported) return copied(file, stamp);
+    return kept;
+  }
+
+  Result<MaildirFile> linked(const MaildirFile& file) {
+    const auto opened = from_.open_read(file);
+    MAILMIRROR_TRY(opened);
+    const auto durable = (*opened)->sync();
+    MAILMIRROR_TRY(durable);
+    return named(file, [&](const MaildirFile& target) { return from_.at(file.place).link(file.name(), to_.at(target.place), target.name()); });
+  }
+
+  Result<MaildirFile> copied(const MaildirFile& file, const FileStamp& stamp) {
+    const auto source = from_.open_read(file);
+    MAILMIRROR_TRY(source);
+    const auto name = fmt::format("mm-{:x}-{:x}", stamp.device, stamp.inode);
+    const auto leftover = to_.tmp().unlink(name);
+    if (!leftover && leftover.error().kind != ErrorKind::missing) return leftover.error();
+    const auto target = to_.tmp().create_exclusive(name);
+    MAILMIRROR_TRY(target);
+    const auto written = copy_bytes(**source, **target, stamp);
+    MAILMIRROR_TRY(written);
+    return named(file, [&](const MaildirFile& kept) { return to_.tmp().rename_noreplace(name, to_.at(kept.place), kept.name()); });
+  }
+
+  static Result<void> copy_bytes(File& source, File& target, const FileStamp& stamp) {
+    std::vector<std::byte> block(kBlock);
+    for (std::uint64_t offset = 0;;) {
+      const auto got = source.read_at(offset, block);
+      MAILMIRROR_TRY(got);
+      if (*got == 0) break;
+      const auto written = target.append(std::span(block).first(*got));
+      MAILMIRROR_TRY(written);
+      offset += *got;
+    }
+    const std::chrono::nanoseconds mtime(stamp.mtime_ns);
+    const auto dated = target.set_mtime(std::chrono::sys_seconds(std::chrono::floor<std::chrono::seconds>(mtime)));
+    MAILMIRROR_TRY(dated);
+    return target.sync();
+  }
+
+  /// Where the name is taken by another file, the next one is tried.
+  template <class Name>
+  Result<MaildirFile> named(const MaildirFile& file, Name give_name) {
+    auto target = file;
+    for (int attempt = 1;; ++attempt) {
+      const auto done = give_name(target);
+      if (done) return target;
+      if (done.error().kind != ErrorKind::exists || attempt == kTries) return done.error();
+      target.unique = with_discriminator(file.unique, fmt::format("{:x}", attempt));
+    }
+  }
+
+  MaildirFolder& from_;
+  MaildirFolder& to_;
+  std::vector<MaildirFile> sources_;
+  std::vector<MaildirFile> kept_;
+};
+
+}  // namespace
+
+Result<Attic> Attic::open(Disk& disk, const std::filesystem::path& path) {
+  const auto made = disk.make_root(path);
+  MAILMIRROR_TRY(made);
+  return Attic(disk, path);
+}
+
+Result<std::filesystem::path> Attic::take(MaildirFolder& folder, const MaildirFile& file, const std::string& directory,
+                                          std::chrono::sys_days date) {
+  const auto taken = take_all(folder, {file}, directory, date);
+  MAILMIRROR_TRY(taken);
+  if (taken->empty()) return fail(ErrorKind::missing, (folder.at(file.place).path() / file.name()).string() + " is gone");
+  return taken->front();
+}
+
+Result<std::vector<std::filesystem::path>> Attic::take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
+                                                           const std::string& directory, std::chrono::sys_days date) {
+  if (files.empty()) return std::vector<std::filesystem::path>();
+  auto target = MaildirFolder::create(*disk_, path_, name_of_day(date) + "/" + (directory.empty() ? "INBOX" : directory));
+  MAILMIRROR_TRY(target);
+  Taking taking(folder, *target);
+  for (const auto& file : files) {
+    const auto secured = taking.secure(file);
+    if (!secured && secured.error().kind == ErrorKind::missing) continue;
+    MAILMIRROR_TRY(secured);
+  }
+  return taking.finish();
+}
+
+Result<std::uint64_t> Attic::purge(std::chrono::sys_days before) {
+  const auto root = disk_->open_root(path_);
+  MAILMIRROR_TRY(root);
+  std::vector<std::string> days;
+  const auto listed = (*root)->list([&](std::string_view name, EntryKind kind) {
+    const auto day = kind == EntryKind::directory ? day_named(name) : std::nullopt;
+    if (day && *day < before) days.emplace_back(name);
+  });
+  MAILMIRROR_TRY(listed);
+  std::uint64_t removed = 0;
+  for (const auto& day : days) {
+    const auto gone = remove_tree(**root, day);
+    MAILMIRROR_TRY(gone);
+    removed += *gone;
+  }
+  const auto durable = (*root)->sync();
+  MAILMIRROR_TRY(durable);
+  return removed;
+}
+
+}  // namespace mailmirror::store
