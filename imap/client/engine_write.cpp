@@ -1,6 +1,7 @@
 // The engine's write side: a command's pieces, the invitations they wait for, and the bytes of a literal.
 #include "imap/client/engine.hpp"
 
+#include <boost/assert.hpp>
 #include <fmt/format.h>
 
 #include <utility>
@@ -85,6 +86,7 @@ Task<Result<void>> Engine::write_pieces(PendingCommand& pending, std::vector<wir
       if (!*invited) co_return ok();
     }
     if (piece.then == Then::literal || piece.then == Then::wait_literal) {
+      BOOST_ASSERT_MSG(literal.source != nullptr, "a streamed literal needs its source");
       const auto sent = co_await write_literal(gathered, literal);
       MAILMIRROR_CO_TRY(sent);
     }

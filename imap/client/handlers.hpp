@@ -37,7 +37,7 @@ class ResponseHandler {
   virtual BodySink* bodies() { return nullptr; }
 };
 
-/// The bytes of an APPEND's literal.
+/// The bytes of a literal that a command announced with `streamed_literal(size)`; it gives exactly `size` octets.
 class LiteralSource {
  public:
   virtual ~LiteralSource() = default;

@@ -16,6 +16,7 @@ enum class StatusItems : std::uint8_t {
   counts,  ///< MESSAGES UIDNEXT UIDVALIDITY UNSEEN, and HIGHESTMODSEQ, MAILBOXID where the server has them
 };
 
+/// `no`: \Noselect or \NonExistent.
 enum class Selectable : std::uint8_t { yes, no };
 
 struct ListedMailbox {

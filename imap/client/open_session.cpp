@@ -115,7 +115,7 @@ class Opening {
     co_return switched;
   }
 
-  void set_capabilities(const wire::CapabilityNames& names) {
+  void set_capabilities(const std::vector<std::string>& names) {
     capabilities_ = Capabilities(names, options_.disabled_extensions);
     remove_known_bad(capabilities_, options_.server.host);
   }

@@ -35,6 +35,10 @@ Task<Result<wire::TaggedStatus>> RunningCommand::finish() {
   co_return std::move(status);
 }
 
+Task<Result<wire::TaggedStatus>> RunningCommand::answer() { return engine_->finish(*pending_); }
+
+const std::string& RunningCommand::name() const { return pending_->name; }
+
 Session::Session(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 Session::~Session() = default;
 

@@ -20,6 +20,9 @@ namespace mailmirror::imap::client {
 class Engine;
 struct PendingCommand;
 
+/// UTF8=ACCEPT isn't switched on.
+inline constexpr auto kNameEncoding = wire::NameEncoding::modified_utf7;
+
 /// Data that no pending command takes: EXISTS, EXPUNGE, VANISHED, FETCH of other clients' changes, STATUS and LIST of NOTIFY, alerts.
 using UnilateralHandler = std::function<void(const wire::Response&)>;
 
@@ -37,6 +40,11 @@ class RunningCommand {
   /// The tagged OK. Errors: refused (NO), rejected (BAD), or what the response code says (throttled, missing, exists, …); else
   /// the error that ended the connection.
   Task<Result<wire::TaggedStatus>> finish();
+
+  /// The tagged answer as it is, NO and BAD too. Errors: what ended the connection.
+  Task<Result<wire::TaggedStatus>> answer();
+
+  [[nodiscard]] const std::string& name() const;
 
  private:
   Engine* engine_ = nullptr;
@@ -58,8 +66,8 @@ class Session {
   Task<void> run();
 
   /// Writes the command and returns. Its literal's bytes, if it has a streamed one, come from `literal`. `handler` (may be null)
-  /// outlives the running command. Errors: those that end the connection, and configuration for a text that can't be sent; a NO
-  /// that comes before the literal is told by `finish()`.
+  /// outlives the running command, `literal` its writing. Errors: those that end the connection, and unsupported for an argument that
+  /// can't be sent; a NO that comes before the literal is told by `finish()`.
   Task<Result<RunningCommand>> start(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiteral literal = {});
 
   /// `start` and `finish`.
