@@ -1,0 +1,173 @@
+#include "daemon/config/account_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+namespace mailmirror::daemon::config {
+namespace {
+
+const std::vector<std::pair<std::string, Tls>> kTls{{"implicit", Tls::implicit}, {"starttls", Tls::starttls}, {"none", Tls::none}};
+const std::vector<std::pair<std::string, Auth>> kAuth{
+    {"auto", Auth::automatic},           {"plain", Auth::plain},     {"login", Auth::login},
+    {"scram-sha-256", Auth::scram_sha_256}, {"scram-sha-1", Auth::scram_sha_1}, {"xoauth2", Auth::xoauth2},
+    {"oauthbearer", Auth::oauthbearer},  {"external", Auth::external}};
+const std::vector<std::pair<std::string, Layout>> kLayout{{"nested", Layout::nested}, {"maildir++", Layout::maildir_plus_plus}};
+const std::vector<std::pair<std::string, Mode>> kMode{{"two-way", Mode::two_way}, {"pull", Mode::pull}, {"archive", Mode::archive}};
+const std::vector<std::pair<std::string, FolderEncoding>> kEncoding{{"utf-8", FolderEncoding::utf8}, {"mutf-7", FolderEncoding::mutf7}};
+const std::vector<std::pair<std::string, OnLocalDelete>> kOnDelete{
+    {"expunge", OnLocalDelete::expunge}, {"trash", OnLocalDelete::trash}, {"keep", OnLocalDelete::keep}};
+
+template <class T>
+void set(T& target, std::optional<T> value) {
+  if (value) target = std::move(*value);
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+class AccountReader {
+ public:
+  AccountReader(const toml::table& table, const std::string& name, const std::filesystem::path& file, const Environment& environment,
+                ConfigErrors& errors)
+      : in_(table, "account." + name, file.string(), environment, errors), file_(file), environment_(environment), errors_(errors) {
+    account_.name = name;
+  }
+
+  Account run() {
+    server();
+    secret();
+    maildir();
+    policy();
+    for (const auto* table : in_.has("override") ? in_.tables("override") : std::vector<const toml::table*>{}) add_override(*table);
+    in_.finish();
+    return std::move(account_);
+  }
+
+ private:
+  void server() {
+    account_.host = required_text("host", "the server's name, such as \"imap.example.org\"");
+    account_.user = required_text("user", "the name to log in with");
+    set(account_.tls, in_.choice("tls", kTls));
+    account_.port = static_cast<std::uint16_t>(in_.number("port", 1, 65535).value_or(account_.tls == Tls::implicit ? 993 : 143));
+    set(account_.ca_file, in_.path("ca_file"));
+    fingerprint();
+    set(account_.insecure_plaintext, in_.boolean("insecure_plaintext"));
+    set(account_.auth, in_.choice("auth", kAuth));
+    account_.connections = in_.number("connections", 1, 100).value_or(account_.connections);
+    set(account_.compress, in_.boolean("compress"));
+    set(account_.disable_extensions, in_.texts("disable_extensions"));
+    if (account_.tls == Tls::none && !is_loopback(account_.host) && !account_.insecure_plaintext)
+      in_.error_at_key("tls", "tls = \"none\" would send the password over the network in the clear: use \"implicit\" or \"starttls\" "
+                              "(or, if you really mean it, add insecure_plaintext = true)");
+  }
+
+  std::string required_text(std::string_view key, std::string_view meaning) {
+    if (!in_.has(key)) in_.error_at_table(fmt::format("[{}] lacks '{}': {}", in_.name(), key, meaning));
+    const auto value = in_.text(key).value_or("");
+    if (value.empty() && in_.has(key)) in_.error_at_key(key, fmt::format("'{}' is empty: it is {}", key, meaning));
+    return value;
+  }
+
+  /// "sha256:" and 64 hexadecimal digits, colons and case as one likes.
+  void fingerprint() {
+    const auto text = in_.text("fingerprint");
+    if (!text) return;
+    std::string digits;
+    for (const char c : text->starts_with("sha256:") ? text->substr(7) : std::string("?"))
+      if (c != ':') digits += static_cast<char>(c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
+    if (digits.size() != 64 || digits.find_first_not_of("0123456789abcdef") != std::string::npos)
+      return in_.error_at_key("fingerprint", "'fingerprint' must be \"sha256:\" and 64 hexadecimal digits");
+    account_.fingerprint = digits;
+  }
+
+  void secret() {
+    using Kind = SecretSource::Kind;
+    std::vector<std::string> given;
+    const auto take = [&](const char* key, Kind kind, std::optional<std::string> value) {
+      if (!value) return;
+      given.emplace_back(key);
+      if (account_.secret.kind == Kind::none) account_.secret = {kind, std::move(*value)};
+    };
+    take("password_command", Kind::password_command, in_.text("password_command"));
+    const auto password_file = in_.path("password_file");
+    take("password_file", Kind::password_file, password_file ? std::optional(password_file->string()) : std::nullopt);
+    take("password", Kind::password, in_.text("password"));
+    take("token_command", Kind::token_command, in_.text("token_command"));
+    if (in_.has("oauth2")) in_.error_at_key("oauth2", "[oauth2] isn't available in this version: use token_command");
+    if (given.size() > 1)
+      in_.error_at_key(given[1], fmt::format("'{}' contradicts '{}': give one of them", given[1], given[0]));
+    if (given.empty() && account_.auth != Auth::external && !in_.has("oauth2") && !in_.has("password_file"))
+      in_.error_at_table(fmt::format("[{}] has no password: add password_command (such as \"pass show mail/{}\"), password_file, "
+                                     "password or token_command", in_.name(), account_.name));
+    if (account_.secret.kind == Kind::password) check_privacy();
+  }
+
+  void check_privacy() {
+    struct stat s{};
+    if (::stat(file_.c_str(), &s) == 0 && (s.st_mode & 077) != 0)
+      in_.error_at_key("password", fmt::format("this file holds a password, but others may read it: run 'chmod 600 {}'", file_.string()));
+  }
+
+  void maildir() {
+    if (!in_.has("maildir")) in_.error_at_table(fmt::format("[{}] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/{}\"", in_.name(), account_.name));
+    set(account_.maildir, in_.path("maildir"));
+    set(account_.layout, in_.choice("layout", kLayout));
+    set(account_.folder_encoding, in_.choice("folder_encoding", kEncoding));
+    set(account_.mailboxes, in_.texts("mailboxes"));
+    set(account_.idle, in_.texts("idle"));
+    set(account_.poll_interval, in_.duration("poll_interval"));
+    if (account_.poll_interval < std::chrono::seconds(1)) in_.error_at_key("poll_interval", "'poll_interval' must be at least \"1s\"");
+  }
+
+  void policy() {
+    set(account_.mode, in_.choice("mode", kMode));
+    set(account_.on_local_delete, in_.choice("on_local_delete", kOnDelete));
+    set(account_.delete_mailboxes, in_.boolean("delete_mailboxes"));
+    set(account_.expunge, in_.boolean("expunge"));
+    set(account_.guard_messages, in_.number("guard_messages", 0, 1'000'000'000));
+    set(account_.guard_percent, in_.number("guard_percent", 0, 100));
+    retention();
+    set(account_.max_message_size, in_.size("max_message_size"));
+  }
+
+  void retention() {
+    const auto text = in_.text("attic_retention");
+    if (!text) return;
+    if (*text == "forever") return account_.attic_retention.reset();
+    if (const auto length = in_.duration("attic_retention")) account_.attic_retention = std::chrono::ceil<std::chrono::days>(*length);
+  }
+
+  void add_override(const toml::table& table) {
+    TableReader in(table, "account." + account_.name + ".override", file_.string(), environment_, errors_);
+    Override over;
+    if (!in.has("mailboxes")) in.error_at_table("this override lacks 'mailboxes': which ones it is for");
+    over.mailboxes = in.texts("mailboxes").value_or(std::vector<std::string>{});
+    over.mode = in.choice("mode", kMode);
+    over.on_local_delete = in.choice("on_local_delete", kOnDelete);
+    over.expunge = in.boolean("expunge");
+    over.max_message_size = in.size("max_message_size");
+    over.guard_messages = in.number("guard_messages", 0, 1'000'000'000);
+    over.guard_percent = in.number("guard_percent", 0, 100);
+    in.finish();
+    account_.overrides.push_back(std::move(over));
+  }
+
+  TableReader in_;
+  std::filesystem::path file_;
+  const Environment& environment_;
+  ConfigErrors& errors_;
+  Account account_;
+};
+
+}  // namespace
+
+Account read_account(const toml::table& table, const std::string& name, const std::filesystem::path& file,
+                     const Environment& environment, ConfigErrors& errors) {
+  return AccountReader(table, name, file, environment, errors).run();
+}
+
+}  // namespace mailmirror::daemon::config

@@ -1,0 +1,86 @@
+// The configuration as values: every key of the file, checked and with its default.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailmirror::daemon::config {
+
+enum class Tls : std::uint8_t { implicit, starttls, none };
+enum class Auth : std::uint8_t { automatic, plain, login, scram_sha_256, scram_sha_1, xoauth2, oauthbearer, external };
+enum class Layout : std::uint8_t { nested, maildir_plus_plus };
+enum class FolderEncoding : std::uint8_t { utf8, mutf7 };
+enum class Mode : std::uint8_t { two_way, pull, archive };
+enum class OnLocalDelete : std::uint8_t { expunge, trash, keep };
+
+/// Where an account's secret comes from; exactly one is set.
+struct SecretSource {
+  enum class Kind : std::uint8_t { none, password, password_file, password_command, token_command };
+  Kind kind = Kind::none;
+  std::string value;
+};
+
+/// What may differ between mailboxes; unset: as the account says.
+struct Override {
+  std::vector<std::string> mailboxes;
+  std::optional<Mode> mode;
+  std::optional<OnLocalDelete> on_local_delete;
+  std::optional<bool> expunge;
+  std::optional<std::uint64_t> max_message_size;
+  std::optional<std::uint32_t> guard_messages;
+  std::optional<std::uint32_t> guard_percent;
+
+  friend bool operator==(const Override&, const Override&) = default;
+};
+
+struct Account {
+  std::string name;
+  std::string host;
+  std::string user;
+  Tls tls = Tls::implicit;
+  std::uint16_t port = 993;
+  std::filesystem::path ca_file;
+  std::string fingerprint;
+  bool insecure_plaintext = false;
+  Auth auth = Auth::automatic;
+  SecretSource secret;
+  std::filesystem::path maildir;
+  Layout layout = Layout::nested;
+  Mode mode = Mode::two_way;
+  std::vector<std::string> mailboxes{"*"};
+  std::vector<std::string> idle{"INBOX"};
+  std::chrono::seconds poll_interval{300};
+  FolderEncoding folder_encoding = FolderEncoding::utf8;
+  OnLocalDelete on_local_delete = OnLocalDelete::expunge;
+  bool delete_mailboxes = false;
+  bool expunge = false;
+  std::uint32_t guard_messages = 50;
+  std::uint32_t guard_percent = 25;
+  std::optional<std::chrono::days> attic_retention{30};  ///< nullopt: for ever
+  std::uint64_t max_message_size = 0;                    ///< bytes; 0: no limit
+  std::uint32_t connections = 4;
+  bool compress = true;
+  std::vector<std::string> disable_extensions;
+  std::vector<Override> overrides;
+};
+
+struct Hooks {
+  std::string on_new_mail;
+  std::string on_change;
+  std::string on_error;
+};
+
+struct Config {
+  std::filesystem::path state_dir;
+  std::filesystem::path socket;
+  std::string log_level = "info";
+  std::vector<Account> accounts;  ///< in the order of their names
+  Hooks hooks;
+};
+
+}  // namespace mailmirror::daemon::config

@@ -1,0 +1,68 @@
+#include "daemon/config/patterns.hpp"
+
+#include "sync/base/ascii.hpp"
+
+#include <algorithm>
+
+namespace mailmirror::daemon::config {
+namespace {
+
+/// Greedy with one point to come back to: linear in practice, quadratic at worst.
+bool matches_exactly(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool matches_mailbox(std::string_view pattern, const std::string& name, const std::vector<std::string>& special_uses) {
+  if (!pattern.starts_with('\\')) return matches(pattern, name);
+  return std::any_of(special_uses.begin(), special_uses.end(), [&](const auto& use) { return ascii::equal_ignoring_case(use, pattern); });
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view name) {
+  return matches_exactly(pattern, name) || (name == "INBOX" && ascii::equal_ignoring_case(pattern, "INBOX"));
+}
+
+Selection select(const std::vector<std::string>& patterns, const std::string& name, const std::vector<std::string>& special_uses) {
+  bool only_exclusions = true;
+  for (std::string_view pattern : patterns) {
+    const bool excludes = pattern.starts_with('!');
+    if (excludes) pattern.remove_prefix(1);
+    only_exclusions = only_exclusions && excludes;
+    if (matches_mailbox(pattern, name, special_uses)) return excludes ? Selection::excluded : Selection::included;
+  }
+  return only_exclusions ? Selection::included : Selection::excluded;
+}
+
+EffectivePolicy policy_for(const Account& account, const std::string& name, const std::vector<std::string>& special_uses) {
+  EffectivePolicy policy{account.mode,           account.on_local_delete, account.expunge,
+                         account.max_message_size, account.guard_messages,  account.guard_percent};
+  for (auto over = account.overrides.rbegin(); over != account.overrides.rend(); ++over) {
+    if (over->mailboxes.empty() || select(over->mailboxes, name, special_uses) == Selection::excluded) continue;
+    policy.mode = over->mode.value_or(policy.mode);
+    policy.on_local_delete = over->on_local_delete.value_or(policy.on_local_delete);
+    policy.expunge = over->expunge.value_or(policy.expunge);
+    policy.max_message_size = over->max_message_size.value_or(policy.max_message_size);
+    policy.guard_messages = over->guard_messages.value_or(policy.guard_messages);
+    policy.guard_percent = over->guard_percent.value_or(policy.guard_percent);
+  }
+  return policy;
+}
+
+}  // namespace mailmirror::daemon::config

@@ -1,0 +1,25 @@
+// From one line of a client to its answer.
+#pragma once
+
+#include "daemon/server/event_bus.hpp"
+#include "daemon/server/handler.hpp"
+
+#include <memory>
+#include <string>
+
+namespace mailmirror::daemon::server {
+
+/// Where answers and events go. Never waits.
+class Replies {
+ public:
+  virtual ~Replies() = default;
+  virtual void send(std::string line) = 0;
+
+  /// `watch`: kept until the client goes.
+  std::unique_ptr<EventBus::Subscription> watching;
+};
+
+/// Every request gets an answer (a notification none); every mistake a JSON-RPC error.
+Task<void> dispatch(std::string line, Handler& handler, EventBus& bus, Replies& replies);
+
+}  // namespace mailmirror::daemon::server

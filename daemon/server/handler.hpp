@@ -1,0 +1,42 @@
+// What the control server asks of the daemon.
+#pragma once
+
+#include "daemon/control/documents.hpp"
+#include "sync/base/result.hpp"
+#include "sync/base/task.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailmirror::daemon::server {
+
+/// An account, or one mailbox of it.
+struct Target {
+  std::string account;
+  std::string mailbox;  ///< "": all of the account
+};
+
+enum class Decision { approve, reject };
+
+/// Called on the network thread. Errors are told to the client in their own words.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  virtual Result<control::StatusDocument> status(std::optional<std::string> account) = 0;
+  /// Returns when the pass is done. No targets: every account.
+  virtual Task<Result<control::SyncOutcome>> sync(std::vector<Target> targets) = 0;
+  /// Only wakes the passes.
+  virtual Result<void> start_sync(std::vector<Target> targets) = 0;
+  /// nullopt: every account.
+  virtual Task<Result<void>> pause(std::optional<std::string> account) = 0;
+  virtual Task<Result<void>> resume(std::optional<std::string> account) = 0;
+  /// Returns how many held deletions it was about.
+  virtual Result<std::uint64_t> decide(Target target, Decision decision) = 0;
+  /// What changed, in words.
+  virtual Task<Result<std::string>> reload() = 0;
+  virtual void stop() = 0;
+};
+
+}  // namespace mailmirror::daemon::server
