@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <sstream>
 
 namespace mailmirror::testing {
@@ -87,25 +86,35 @@ fs::path LocalMaildir::folder(std::string_view mailbox) const {
   return root_ / ("." + name);
 }
 
-std::vector<std::string> LocalMaildir::mailboxes() const {
-  std::vector<std::string> names;
-  if (fs::is_directory(root_ / "cur")) names.push_back(mailbox_name(".", layout_));
+std::map<std::string, fs::path> LocalMaildir::folders() const {
+  std::map<std::string, fs::path> folders;
+  if (fs::is_directory(root_ / "cur")) folders[mailbox_name(".", layout_)] = root_;
   for (auto entry = fs::recursive_directory_iterator(root_); entry != fs::recursive_directory_iterator(); ++entry) {
     if (!entry->is_directory()) continue;
-    if (is_message_folder(entry->path().filename().string()))
+    const fs::path& path = entry->path();
+    if (is_message_folder(path.filename().string())) {
       entry.disable_recursion_pending();
-    else if (fs::is_directory(entry->path() / "cur"))
-      names.push_back(mailbox_name(entry->path().lexically_relative(root_), layout_));
+    } else if (fs::is_directory(path / "cur")) {
+      folders[mailbox_name(path.lexically_relative(root_), layout_)] = path;
+    }
   }
-  std::sort(names.begin(), names.end());
+  return folders;
+}
+
+std::vector<std::string> LocalMaildir::mailboxes() const {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : folders()) names.push_back(name);
   return names;
 }
 
 std::vector<fs::path> LocalMaildir::files(std::string_view mailbox) const {
+  const auto known = folders();
+  const auto found = known.find(std::string(mailbox));
   std::vector<fs::path> files;
+  if (found == known.end()) return files;
   for (const char* name : {"new", "cur"}) {
     std::error_code missing;
-    for (const auto& entry : fs::directory_iterator(folder(mailbox) / name, missing)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(found->second / name, missing)) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <map>
 #include <ostream>
 #include <set>
 #include <string>
@@ -37,7 +38,9 @@ class LocalMaildir {
   [[nodiscard]] Layout layout() const { return layout_; }
   /// The directory of a mailbox whose name needs no escape; levels are parted by '/'.
   [[nodiscard]] fs::path folder(std::string_view mailbox) const;
-  /// Every directory with a `cur`, as mailbox names with the escapes undone, sorted.
+  /// Every directory with a `cur`, by its mailbox's name with the escapes undone.
+  [[nodiscard]] std::map<std::string, fs::path> folders() const;
+  /// The names of `folders`, sorted.
   [[nodiscard]] std::vector<std::string> mailboxes() const;
   [[nodiscard]] std::vector<LocalMessage> messages(std::string_view mailbox) const;
   /// Paths in `new` and `cur`, sorted; cheaper than `messages`. None where the folder isn't there.
