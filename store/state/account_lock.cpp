@@ -1,10 +1,12 @@
 #include "store/state/account_lock.hpp"
 
+#include "store/state/private_directory.hpp"
+
 #include <fmt/format.h>
+#include <boost/assert.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,17 +26,16 @@ std::string holder_of(int file) {
 }  // namespace
 
 Result<AccountLock> AccountLock::take(const std::filesystem::path& state_directory, const std::string& account) {
-  std::error_code failure;
-  std::filesystem::create_directories(state_directory, failure);
-  if (failure) return error_from_errno(failure.value(), fmt::format("can't make the state directory {}", state_directory.string()));
-  if (chmod(state_directory.c_str(), 0700) != 0) return error_from_errno(errno, state_directory.string());
+  const auto made = make_private_directory(state_directory);
+  MAILMIRROR_TRY(made);
   const auto path = state_directory / "lock";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return error_from_errno(errno, fmt::format("can't open {}", path.string()));
   AccountLock lock(file, account);
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return error_from_errno(errno, fmt::format("can't lock {}", path.string()));
-    return fail(ErrorKind::locked, fmt::format("another mailmirrord{} works on account {}: stop it first ('mailmirror stop')", holder_of(file), account));
+    return fail(ErrorKind::locked, fmt::format("another mailmirrord{} works on account {}: stop it first ('mailmirror stop')",
+                                               holder_of(file), account));
   }
   const auto pid = fmt::format("{}\n", getpid());
   if (ftruncate(file, 0) != 0 || pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
@@ -43,11 +44,13 @@ Result<AccountLock> AccountLock::take(const std::filesystem::path& state_directo
 }
 
 Result<void> AccountLock::take_root(const std::filesystem::path& root) {
+  BOOST_ASSERT_MSG(root_ < 0, "an account has one Maildir");
   root_ = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root_ < 0) return error_from_errno(errno, fmt::format("can't open the Maildir {}", root.string()));
   if (flock(root_, LOCK_EX | LOCK_NB) == 0) return ok();
   if (errno == EWOULDBLOCK)
-    return fail(ErrorKind::locked, fmt::format("another mailmirrord works on the Maildir {} (account {})", root.string(), account_));
+    return fail(ErrorKind::locked,
+                fmt::format("another mailmirrord works on the Maildir {} (account {})", root.string(), account_));
   return error_from_errno(errno, fmt::format("can't lock the Maildir {}", root.string()));
 }
 

@@ -11,7 +11,8 @@ namespace mailmirror::store {
 /// Held until destroyed or until the process ends, however it ends. Blocking.
 class AccountLock {
  public:
-  /// Makes the directory (0700) if it isn't there. Errors: locked ("another mailmirrord (pid N) works on account X"), permission, io.
+  /// Makes the directory (0700) if it isn't there. Errors: locked ("another mailmirrord (pid N) works on account X"), permission,
+  /// io.
   static Result<AccountLock> take(const std::filesystem::path& state_directory, const std::string& account);
 
   /// The Maildir's root too. Errors: locked, missing, io.

@@ -11,13 +11,17 @@ namespace mailmirror::store {
 /// Thrown on a value that can't be what we wrote; the database turns it into an Error ("state database damaged").
 struct DamagedValue {};
 
+/// All of them throw ErrorException(protocol) on texts that are too long to keep.
 std::string encode(const MailboxState& state);
+/// Without the UID: it stands in the key.
 std::string encode(const Record& record);
 std::string encode(const Intent& intent);
 std::string encode(const Binding& binding);
 
 MailboxState decode_mailbox(std::string_view bytes);
-Record decode_record(std::string_view bytes);
+Record decode_record(Uid uid, std::string_view bytes);
+/// Of an encoded record: the first thing in it.
+RecordState decode_record_state(std::string_view bytes);
 Intent decode_intent(std::string_view bytes);
 Binding decode_binding(std::string_view bytes);
 

@@ -22,13 +22,13 @@ struct MailboxState {
   MailboxId id;
   MailboxName name;
   char delimiter = '/';
-  std::string directory;               ///< relative to the Maildir's root; "" is the root itself
-  UidValidity uid_validity;            ///< 0: never selected
-  Uid uid_next;                        ///< checkpoint; 0: none
-  ModSeq highest_modseq;               ///< checkpoint; 0: none, or the server has none
-  std::uint32_t remote_messages = 0;   ///< EXISTS at the checkpoint
-  std::optional<FolderStamps> scanned; ///< local checkpoint: unchanged directories needn't be scanned
-  std::string object_id;               ///< MAILBOXID (RFC 8474), "" if not told
+  std::string directory;                ///< relative to the Maildir's root; "" is the root itself
+  UidValidity uid_validity;             ///< 0: never selected
+  Uid uid_next;                         ///< checkpoint; 0: none
+  ModSeq highest_modseq;                ///< checkpoint; 0: none, or the server has none
+  std::uint32_t remote_messages = 0;    ///< EXISTS at the checkpoint
+  std::optional<FolderStamps> scanned;  ///< local checkpoint: unchanged directories needn't be scanned
+  std::string object_id;                ///< MAILBOXID (RFC 8474), "" if not told
 
   friend bool operator==(const MailboxState&, const MailboxState&) = default;
 };
@@ -45,9 +45,9 @@ struct Record {
   Uid uid;
   RecordState state = RecordState::present;
   FlagSet flags;
-  std::string unique;           ///< the file's name before ":2,"
-  Digest digest;                ///< of the file's bytes
-  Digest served;                ///< of the wire's bytes
+  std::string unique;  ///< the file's name before ":2,"
+  Digest digest;       ///< of the file's bytes
+  Digest served;       ///< of the wire's bytes
   std::uint64_t file_size = 0;
   std::uint64_t server_size = 0;  ///< RFC822.SIZE
   std::chrono::sys_seconds internal_date{};
@@ -58,8 +58,9 @@ struct Record {
 };
 
 enum class IntentState : std::uint8_t {
-  open,       ///< the APPEND may or may not have been executed
-  confirmed,  ///< the server said OK, but not as which UID
+  open,        ///< the APPEND may or may not have been executed
+  confirmed,   ///< the server said OK, but not as which UID
+  sent_twice,  ///< absence was proven and the APPEND sent again: a late twin may still come (semantics, hard case 12)
 };
 
 /// An upload that was begun, written before its first byte is sent.

@@ -1,4 +1,5 @@
-// The base tree on disk: one LMDB environment an account, in STATE_DIR/ACCOUNT (state.mdb, lock.mdb).
+// The base tree on disk: one LMDB environment an account, in STATE_DIR/ACCOUNT (state.mdb and LMDB's own lock file,
+// state.mdb-lock). All of it blocks.
 #pragma once
 
 #include "store/state/records.hpp"
@@ -21,8 +22,9 @@ namespace mailmirror::store {
 class StateDb;
 struct Tables;
 
-/// A snapshot. Everything here blocks (it may read from the disk). Throws ErrorException(io) on a damaged database. May be used
-/// on any one thread at a time; must end before its StateDb.
+/// A snapshot; cheap, any number at once. Everything here blocks (it may read from the disk) and throws ErrorException(io) on a
+/// damaged database. For one thread at a time. Must end before its StateDb, and soon: while it lives, the space of what later
+/// writes replace can't be used again.
 class ReadTxn {
  public:
   ReadTxn(ReadTxn&& other) noexcept;
@@ -32,14 +34,17 @@ class ReadTxn {
   [[nodiscard]] std::optional<Binding> binding() const;
   [[nodiscard]] bool paused() const;
 
+  /// In the order they were made.
   [[nodiscard]] std::vector<MailboxState> mailboxes() const;
+  /// nullopt: there is none.
   [[nodiscard]] std::optional<MailboxState> mailbox(MailboxId id) const;
 
   [[nodiscard]] std::optional<Record> record(MailboxId mailbox, Uid uid) const;
   /// In ascending order of UIDs.
   void for_each_record(MailboxId mailbox, const std::function<void(const Record&)>& visit) const;
+  /// Those of the UIDs that have a record, in ascending order.
   [[nodiscard]] std::vector<Record> records(MailboxId mailbox, const UidSet& uids) const;
-  /// Messages with state `present`.
+  /// The number of messages with state `present`; kept up with every change, so that it costs one look-up.
   [[nodiscard]] std::uint64_t count(MailboxId mailbox) const;
   /// Of all records, whatever their state.
   [[nodiscard]] UidSet uids(MailboxId mailbox) const;
@@ -55,7 +60,8 @@ class ReadTxn {
   const Tables* tables_;
 };
 
-/// All of it becomes durable together, or nothing does. Throws ErrorException (disk_full, io).
+/// All of it becomes durable together, or nothing does. Sees its own changes. Throws ErrorException (disk_full, io; protocol on a
+/// text of more than 64 KiB), which `StateDb::write` turns into its result.
 class WriteTxn : public ReadTxn {
  public:
   void put(const Binding& binding);
@@ -69,43 +75,49 @@ class WriteTxn : public ReadTxn {
 
   void put(MailboxId mailbox, const Record& record);
   void erase(MailboxId mailbox, Uid uid);
+  /// All of the mailbox's; its intents stay.
+  void drop_records(MailboxId mailbox);
 
   /// Gives a new intent (id 0) its number. Returns the number.
   std::uint64_t put(Intent intent);
   void erase_intent(std::uint64_t id);
 
  private:
+  void recount(MailboxId mailbox, Uid uid, std::optional<RecordState> after);
+
   friend class StateDb;
   using ReadTxn::ReadTxn;
 };
 
-/// Owns the environment; at most one for a directory in a process. Thread-safe. All of it blocks.
+/// Owns the environment; at most one for a directory in a process (the AccountLock sees to it). Thread-safe.
 class StateDb {
  public:
   struct Options {
-    std::uint64_t map_size = std::uint64_t{16} << 30;  ///< virtual: the most that the database can grow to
+    std::uint64_t map_size = std::uint64_t{16} << 30;  ///< virtual: the most that the database can grow to, in bytes
   };
 
-  /// Makes directory (0700) and database (0600) if they aren't there. Errors: configuration (made by a newer version), io (damaged),
-  /// permission, disk_full.
+  /// Makes directory (0700) and database (0600) if they aren't there. Errors: configuration (made by a newer version), io
+  /// (damaged), permission, disk_full.
   static Result<std::unique_ptr<StateDb>> open(const std::filesystem::path& directory, Options options);
   static Result<std::unique_ptr<StateDb>> open(const std::filesystem::path& directory) { return open(directory, Options{}); }
   ~StateDb();
   StateDb(const StateDb&) = delete;
   StateDb& operator=(const StateDb&) = delete;
 
+  /// Throws ErrorException(io), as the snapshot does.
   [[nodiscard]] ReadTxn read() const;
 
   /// Runs `change` in one transaction and makes it durable. One writer at a time; others wait. With an error, and when `change`
-  /// throws, the former state stays whole.
+  /// throws, the former state stays whole; an ErrorException becomes the result, everything else passes through.
   Result<void> write(const std::function<void(WriteTxn&)>& change);
 
  private:
-  StateDb(MDB_env* env, std::filesystem::path file);
-  Result<void> prepare();
+  StateDb(MDB_env* env, std::string file);
+  Result<void> open_environment(std::uint64_t map_size);
+  Result<void> guard_against_truncation();
+  Result<void> open_tables();
 
   MDB_env* env_;
-  std::filesystem::path file_;
   std::unique_ptr<Tables> tables_;
 };
 

@@ -8,8 +8,8 @@
 
 namespace mailmirror::store {
 
-/// A value that is told when something happened and says when to act: once nothing more has happened for `quiet`, but at most `most`
-/// after the first. It has no clock of its own.
+/// A value that is told when something happened and says when to act: once nothing more has happened for `quiet`, but at most
+/// `most` after the first. It has no clock of its own.
 class Settle {
  public:
   struct Times {

@@ -1,7 +1,7 @@
 #include "store/watch/watcher.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <fmt/format.h>
+#include <boost/asio/as_tuple.hpp>
 
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kReadSize = 64 * 1024;
 
 std::uint32_t mask_of(WatchFor what) {
-  constexpr std::uint32_t kAlways = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF |
-                                    IN_ONLYDIR | IN_MASK_CREATE;
+  constexpr std::uint32_t kAlways =
+      IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_CREATE;
   return what == WatchFor::messages ? kAlways | IN_CLOSE_WRITE : kAlways;
 }
 
@@ -54,8 +54,9 @@ Result<std::unique_ptr<Watcher>> Watcher::open(const asio::any_io_executor& exec
   const int file = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (file >= 0) return std::unique_ptr<Watcher>(new Watcher(executor, file));
   if (errno == EMFILE)
-    return fail(ErrorKind::io, "can't watch directories: this user has no more inotify instances, or this process no more open "
-                               "files. Raise the limit: sysctl fs.inotify.max_user_instances=1024, or ulimit -n");
+    return fail(ErrorKind::io,
+                "can't watch directories: this user has no more inotify instances, or this process no more open "
+                "files. Raise the limit: sysctl fs.inotify.max_user_instances=1024, or ulimit -n");
   return error_from_errno(errno, "can't watch directories (inotify)");
 }
 
@@ -74,13 +75,16 @@ void Watcher::unwatch(WatchId id) {
 }
 
 /// The kernel may have ended it by itself meanwhile; then there is nothing left to do.
-void Watcher::end(WatchId id) { static_cast<void>(inotify_rm_watch(descriptor_.native_handle(), id.value())); }
+void Watcher::end(WatchId id) {
+  static_cast<void>(inotify_rm_watch(descriptor_.native_handle(), id.value()));
+}
 
 Task<Result<std::vector<WatchEvent>>> Watcher::next() {
   while (true) {
     auto events = fetch();
     if (!events || !events->empty()) co_return events;
-    auto [failure] = co_await descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    auto [failure] =
+        co_await descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
     if (failure == asio::error::operation_aborted) throw boost::system::system_error(failure);
     if (failure) co_return error_from_errno(failure.value(), "can't wait for changes of directories (inotify)");
   }

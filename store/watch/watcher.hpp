@@ -61,8 +61,8 @@ class Watcher {
   /// Nothing more is told of it. An id that has ended is let be.
   void unwatch(WatchId id);
 
-  /// Waits for events and returns those that are there, in their order, never none. One waiter at a time; what isn't fetched waits in
-  /// the kernel. Throws operation_aborted when cancelled; nothing is lost by it.
+  /// Waits for events and returns those that are there, in their order, never none. One waiter at a time; what isn't fetched waits
+  /// in the kernel. Throws operation_aborted when cancelled; nothing is lost by it.
   Task<Result<std::vector<WatchEvent>>> next();
 
  private:

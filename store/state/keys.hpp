@@ -1,0 +1,49 @@
+// The keys of the state database: numbers in big-endian order, so that the order of keys is the order of numbers.
+#pragma once
+
+#include "store/state/records.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace mailmirror::store {
+
+/// In the database "meta".
+inline constexpr std::string_view kVersionKey = "version";
+inline constexpr std::string_view kBindingKey = "binding";
+inline constexpr std::string_view kPausedKey = "paused";
+inline constexpr std::string_view kLastMailboxKey = "last-mailbox";
+inline constexpr std::string_view kLastIntentKey = "last-intent";
+
+/// A number of `Size` bytes.
+template <std::size_t Size>
+class NumberKey {
+ public:
+  explicit NumberKey(std::uint64_t value) {
+    for (auto it = bytes_.rbegin(); it != bytes_.rend(); ++it, value >>= 8) *it = static_cast<char>(value & 0xff);
+  }
+  [[nodiscard]] std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
+
+ private:
+  std::array<char, Size> bytes_{};
+};
+
+inline NumberKey<4> mailbox_key(MailboxId mailbox) {
+  return NumberKey<4>(mailbox.value());
+}
+
+/// A mailbox's records lie together, in ascending order of UIDs.
+inline NumberKey<8> record_key(MailboxId mailbox, Uid uid) {
+  return NumberKey<8>(std::uint64_t{mailbox.value()} << 32 | uid.value());
+}
+
+/// The number in at most 8 big-endian bytes; further ones are left out of account.
+inline std::uint64_t number_in(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const char c : bytes.substr(0, 8)) value = value << 8 | static_cast<std::uint8_t>(c);
+  return value;
+}
+
+}  // namespace mailmirror::store

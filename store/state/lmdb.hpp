@@ -1,0 +1,62 @@
+// What we need of LMDB, with its codes turned into Errors. For this folder only.
+#pragma once
+
+#include "sync/base/result.hpp"
+
+#include <lmdb.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailmirror::store {
+
+/// The handles of the named databases (store/README.md, "State"), and the file's name for messages. Never changes once opened.
+struct Tables {
+  MDB_dbi meta = 0;
+  MDB_dbi mailboxes = 0;
+  MDB_dbi records = 0;
+  MDB_dbi counts = 0;
+  MDB_dbi intents = 0;
+  std::string file;
+};
+
+/// Kinds: disk_full, permission, io.
+Error error_of_lmdb(int code, const std::string& file);
+Error damaged(const std::string& file);
+
+/// Throws ErrorException unless `code` means success.
+void check(int code, const Tables& tables);
+
+/// The bytes stay valid until the next change in this transaction, or its end.
+std::optional<std::string_view> get(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables);
+void set(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view bytes, const Tables& tables);
+/// Does nothing where there is no such key.
+void remove(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables);
+
+/// Must end before its transaction.
+class Cursor {
+ public:
+  Cursor(MDB_txn* txn, MDB_dbi table, const Tables& tables);
+  ~Cursor();
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+
+  /// To the first key that isn't less than `at`; false: there is none.
+  bool seek(std::string_view at);
+  bool next();
+  void erase();
+
+  [[nodiscard]] std::string_view key() const;
+  [[nodiscard]] std::string_view value() const;
+
+ private:
+  bool found(int code) const;
+
+  const Tables& tables_;
+  MDB_cursor* cursor_ = nullptr;
+  MDB_val key_{};
+  MDB_val value_{};
+};
+
+}  // namespace mailmirror::store
