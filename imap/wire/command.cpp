@@ -34,6 +34,13 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
+/// An atom (RFC 3501 §9). ']' is let through: some servers offer keywords with it.
+bool is_keyword(std::string_view text) {
+  return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
+    return c <= ' ' || c == 0x7f || std::string_view("(){%*\"\\").find(c) != std::string_view::npos;
+  });
+}
+
 bool needs_to_wait(LiteralMode mode, std::uint64_t size) {
   return mode == LiteralMode::synchronizing || (mode == LiteralMode::minus && size > kMinusLimit);
 }
@@ -73,7 +80,8 @@ Command& Command::add_string(std::string_view text, bool secret) {
 Command& Command::mailbox(const MailboxName& name, NameEncoding encoding) {
   if (encoding == NameEncoding::utf8) {
     // RFC 6855 §3: UTF-8 may stand in a quoted string.
-    const bool plain = name.utf8().find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
+    const bool plain = name.utf8().find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos &&
+                       with_valid_utf8(name.utf8()) == name.utf8();
     invalid_ = invalid_ || !plain;
     parts_.push_back({Part::Kind::text, quoted(name.utf8()), 0, false});
     return *this;
@@ -89,6 +97,7 @@ Command& Command::uids(const UidSet& uids) {
 }
 
 Command& Command::flags(const FlagSet& flags) {
+  invalid_ = invalid_ || !std::all_of(flags.keywords().begin(), flags.keywords().end(), is_keyword);
   std::string text = "(";
   for (const auto& name : flags.wire_names()) text += (text.size() > 1 ? " " : "") + name;
   return raw(text + ")");
@@ -102,7 +111,7 @@ Command& Command::streamed_literal(std::uint64_t size) {
 }
 
 Result<std::vector<Piece>> Command::encode(std::string_view tag, LiteralMode mode) const {
-  if (invalid_) return fail(ErrorKind::unsupported, "the command " + name_ + " has an argument that IMAP can't carry (NUL, or not UTF-8)");
+  if (invalid_) return fail(ErrorKind::unsupported, "the command " + name_ + " has an argument that IMAP can't carry (NUL, not UTF-8, or a keyword that is no atom)");
   std::vector<Piece> pieces{{std::string(tag) + ' ' + name_, Piece::Then::nothing}};
   for (const auto& part : parts_) {
     auto& text = pieces.back().text;

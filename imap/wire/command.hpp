@@ -40,8 +40,8 @@ struct Piece {
   Then then = Then::nothing;
 };
 
-/// Built by its member functions, each of which adds one argument, with the space before it. A text that can't be sent (NUL) makes
-/// the command invalid: `encode` tells.
+/// Built by its member functions, each of which adds one argument, with the space before it. An argument that can't be sent (NUL,
+/// a mailbox that isn't UTF-8, a keyword that is no atom) makes the command invalid: `encode` tells.
 class Command {
  public:
   explicit Command(std::string_view name);
@@ -56,7 +56,7 @@ class Command {
   Command& secret_raw(std::string_view text);
   Command& mailbox(const MailboxName& name, NameEncoding encoding = NameEncoding::modified_utf7);
   Command& uids(const UidSet& uids);
-  /// "(\Seen project-x)".
+  /// "(\Seen project-x)". Keywords may come from files: none of them can end the list.
   Command& flags(const FlagSet& flags);
   /// "17-Jul-1996 02:44:25 +0000" with the quotes.
   Command& date_time(std::chrono::sys_seconds when);

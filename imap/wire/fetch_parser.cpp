@@ -6,18 +6,49 @@
 namespace mailmirror::imap::wire {
 namespace {
 
+bool names_whole_body(std::string_view item) {
+  return ascii::equal_ignoring_case(item, "BODY[]") || ascii::equal_ignoring_case(item, "BODY[]<0>") ||
+         ascii::equal_ignoring_case(item, "RFC822");
+}
+
+/// "* 12 FETCH (": the number in it; the parenthesis is taken. nullopt: another response.
+std::optional<FetchHead> head_from(Scanner& in) {
+  FetchHead head;
+  in.take('*');
+  in.skip_spaces();
+  if (!ascii::is_digit(in.peek())) return std::nullopt;
+  const auto number = in.number32();
+  in.skip_spaces();
+  const auto word = in.word();
+  if (ascii::equal_ignoring_case(word, "UIDFETCH"))
+    head.uid = Uid{number};
+  else if (ascii::equal_ignoring_case(word, "FETCH"))
+    head.sequence = number;
+  else
+    return std::nullopt;
+  in.skip_spaces();
+  in.expect('(');
+  return head;
+}
+
 class FetchParser {
  public:
   FetchParser(Scanner& in, StreamedBody streamed) : in_(in), streamed_(streamed) {}
 
   ParsedFetch run() {
     in_.expect('(');
-    for (in_.skip_spaces(); !in_.take(')'); in_.skip_spaces()) {
-      const auto name = ascii::to_upper(in_.bracketed_word());
-      if (name.empty()) throw SyntaxError{"an item expected in FETCH"};
+    // Domino sends parentheses of its own around items.
+    std::size_t open = 1;
+    while (open > 0) {
       in_.skip_spaces();
-      item(name);
+      if (in_.take('('))
+        ++open;
+      else if (in_.take(')'))
+        --open;
+      else
+        item();
     }
+    if (streamed_ == StreamedBody::yes && !parsed_.fetch.has_body) throw SyntaxError{"a body that isn't an item of its FETCH"};
     return std::move(parsed_);
   }
 
@@ -25,12 +56,17 @@ class FetchParser {
   template <class Read>
   auto wrapped(Read read) {
     in_.expect('(');
+    in_.skip_spaces();
     auto value = read();
+    in_.skip_spaces();
     in_.expect(')');
     return value;
   }
 
-  void item(const std::string& name) {
+  void item() {
+    const auto name = ascii::to_upper(in_.bracketed_word());
+    if (name.empty()) throw SyntaxError{"an item expected in FETCH"};
+    in_.skip_spaces();
     auto& fetch = parsed_.fetch;
     if (name == "UID") uid();
     else if (name == "FLAGS") fetch.flags = in_.flag_list().flags;
@@ -79,8 +115,27 @@ class FetchParser {
 
 ParsedFetch parse_fetch(Scanner& in, StreamedBody streamed) { return FetchParser(in, streamed).run(); }
 
-bool names_whole_body(std::string_view item) {
-  return ascii::equal_ignoring_case(item, "BODY[]") || ascii::equal_ignoring_case(item, "BODY[]<0>") || ascii::equal_ignoring_case(item, "RFC822");
+std::optional<FetchHead> announced_body(std::string_view text, std::size_t max_depth) {
+  if (text.ends_with('~')) text.remove_suffix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  if (!names_whole_body(text.substr(text.find_last_of(" (") + 1))) return std::nullopt;
+  Scanner in(text, max_depth);
+  auto head = head_from(in);
+  if (!head) return std::nullopt;
+  while (true) {
+    do in.skip_spaces();
+    while (in.take('(') || in.take(')'));
+    const auto name = in.bracketed_word();
+    if (name.empty()) throw SyntaxError{"a body that isn't an item of its FETCH"};
+    if (in.at_end()) return head;
+    in.skip_spaces();
+    if (ascii::equal_ignoring_case(name, "UID")) {
+      const Uid uid{in.number32()};
+      if (uid != Uid{}) head->uid = uid;
+    } else {
+      in.skip_value();
+    }
+  }
 }
 
 }  // namespace mailmirror::imap::wire

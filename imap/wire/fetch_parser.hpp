@@ -12,9 +12,18 @@ struct ParsedFetch {
 };
 
 /// From the opening parenthesis on. Items that mean nothing to us (ENVELOPE, BODYSTRUCTURE, labels) are skipped, whatever their shape.
+/// Throws SyntaxError.
 ParsedFetch parse_fetch(Scanner& in, StreamedBody streamed);
 
-/// Whether an item's name means the whole message: BODY[], BODY[]<0>, RFC822.
-bool names_whole_body(std::string_view item);
+/// What a FETCH told before its body.
+struct FetchHead {
+  /// 0 in a UIDFETCH.
+  std::uint32_t sequence = 0;
+  std::optional<Uid> uid;
+};
+
+/// `text` is a response up to where a literal's "{" stands. nullopt: that literal isn't a message (BODY[], BODY[]<0>, RFC822).
+/// Throws SyntaxError where it is named like one, but isn't an item of a FETCH.
+std::optional<FetchHead> announced_body(std::string_view text, std::size_t max_depth);
 
 }  // namespace mailmirror::imap::wire

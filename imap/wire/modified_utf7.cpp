@@ -9,9 +9,11 @@ namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
+constexpr std::uint32_t kReplacement = 0xfffd;
+
 constexpr bool is_direct(char c) { return c >= 0x20 && c <= 0x7e; }
 
-Error not_mutf7(std::string_view text) { return fail(ErrorKind::protocol, "not modified UTF-7: " + std::string(text)); }
+Error not_mutf7(std::string_view text) { return fail(ErrorKind::protocol, "not modified UTF-7: " + with_valid_utf8(text)); }
 
 void append_utf8(std::string& out, std::uint32_t point) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
@@ -143,12 +145,23 @@ Result<std::string> decode_modified_utf7(std::string_view text) {
   return out;
 }
 
+std::string with_valid_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto start = at;
+    const auto point = next_point(text, at);
+    if (!point) at = start + 1;
+    append_utf8(out, point.value_or(kReplacement));
+  }
+  return out;
+}
+
 Result<std::string> encode_modified_utf7(std::string_view utf8) {
   std::string out;
   Base64Run run;
   for (std::size_t at = 0; at < utf8.size();) {
     const auto point = next_point(utf8, at);
-    if (!point) return fail(ErrorKind::protocol, "not UTF-8: " + std::string(utf8));
+    if (!point) return fail(ErrorKind::protocol, "not UTF-8: " + with_valid_utf8(utf8));
     if (*point < 0x20 || *point > 0x7e) {
       run.add(*point);
       continue;

@@ -44,6 +44,9 @@ class ReadBuffer {
   std::size_t end_ = 0;
 };
 
+/// RFC 9051 §9 counts literals with 63 bits.
+constexpr std::uint64_t kLargestBody = std::numeric_limits<std::int64_t>::max();
+
 /// A line that ends with "{n}", "{n+}": n octets follow before the response goes on. An n that doesn't fit is an n above all limits.
 struct LiteralHead {
   std::uint64_t size;
@@ -59,32 +62,10 @@ std::optional<LiteralHead> literal_at_end(std::string_view line) {
   if (digits.empty() || !std::all_of(digits.begin(), digits.end(), ascii::is_digit)) return std::nullopt;
   std::uint64_t size = 0;
   for (const char c : digits) {
-    if (size > (std::numeric_limits<std::uint64_t>::max() >> 4) / 10) return LiteralHead{std::numeric_limits<std::uint64_t>::max(), brace};
+    if (size > kLargestBody / 10) return LiteralHead{std::numeric_limits<std::uint64_t>::max(), brace};
     size = size * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return LiteralHead{size, brace};
-}
-
-/// "* 12 FETCH (… BODY[] ": the literal that follows is a message.
-bool announces_body(std::string_view text) {
-  if (!text.starts_with("* ")) return false;
-  if (text.ends_with('~')) text.remove_suffix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  const auto item = text.substr(text.find_last_of(" (") + 1);
-  if (!names_whole_body(item)) return false;
-  const auto word = text.find_first_not_of("0123456789 ", 2);
-  return word != std::string_view::npos && ascii::equal_ignoring_case(text.substr(word, 5), "FETCH");
-}
-
-/// The UID, if it stands before the body.
-std::optional<Uid> uid_before_body(std::string_view text) {
-  const auto upper = ascii::to_upper(text);
-  for (auto at = upper.find("UID "); at != std::string::npos; at = upper.find("UID ", at + 1)) {
-    if (at == 0 || (upper[at - 1] != '(' && upper[at - 1] != ' ')) continue;
-    const auto digits = std::string_view(upper).substr(at + 4, upper.find_first_not_of("0123456789", at + 4) - at - 4);
-    if (const auto set = UidSet::parse(digits); set && set->size() == 1) return set->lowest();
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -97,19 +78,23 @@ class ResponseParser::Machine {
 
   Result<std::optional<Event>> next() {
     while (true) {
+      if (state_ == State::failed) return broken("it was given up before");
       if (!ready_.empty()) {
         auto event = std::move(ready_.front());
         ready_.pop_front();
         return std::optional<Event>(std::move(event));
       }
       auto step = state_ == State::line ? take_line() : state_ == State::literal ? take_literal() : take_body();
-      if (!step) return step.error();
+      if (!step) {
+        state_ = State::failed;
+        return step.error();
+      }
       if (*step == Step::starved) return std::optional<Event>();
     }
   }
 
  private:
-  enum class State { line, literal, body };
+  enum class State { line, literal, body, failed };
   enum class Step { made, starved };
 
   static Error broken(std::string words) { return fail(ErrorKind::protocol, "the server sent something that isn't IMAP: " + std::move(words)); }
@@ -124,8 +109,9 @@ class ResponseParser::Machine {
     }
     if (end > limits_.line) return broken("a line that is too long");
     auto line = view.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const auto done = add_line(line);
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    // An empty line is nothing, except as the end of a response's last literal.
+    const auto done = line.empty() && text_.empty() ? ok() : add_line(line);
     searched_ = 0;
     buffer.take(end + 1);
     if (!done) return done.error();
@@ -141,7 +127,11 @@ class ResponseParser::Machine {
       return finish_response();
     }
     text_ += line.substr(0, head->brace);
-    if (announces_body(text_)) return begin_body(head->size);
+    try {
+      if (const auto fetch = announced_body(text_, limits_.depth)) return begin_body(*fetch, head->size);
+    } catch (const SyntaxError& error) {
+      return broken(error.words);
+    }
     if (head->size > limits_.literal || text_.size() + head->size > limits_.response) return broken("a literal that is too long");
     text_ += '{' + std::to_string(head->size) + "}\r\n";
     left_ = head->size;
@@ -151,18 +141,19 @@ class ResponseParser::Machine {
 
   [[nodiscard]] bool may_hold_literals(std::string_view line) const {
     const auto start = text_.empty() ? line : std::string_view(text_);
-    if (!start.starts_with("* ")) return false;
-    const auto word = start.substr(2, start.find(' ', 2) - 2);
+    if (!start.starts_with('*')) return false;
+    Scanner in(start.substr(1), limits_.depth);
+    in.skip_spaces();
+    const auto word = in.word();
     for (const auto* status : {"OK", "NO", "BAD", "BYE", "PREAUTH"})
       if (ascii::equal_ignoring_case(word, status)) return false;
     return true;
   }
 
-  Result<void> begin_body(std::uint64_t size) {
-    const auto upto = std::string_view(text_).substr(0, 4096);
-    const auto number = UidSet::parse(upto.substr(2, upto.find(' ', 2) - 2));
-    if (!number || streamed_ == StreamedBody::yes) return broken("a FETCH with two bodies, or without a number");
-    ready_.emplace_back(BodyBegin{number->lowest().value(), uid_before_body(text_), size});
+  Result<void> begin_body(const FetchHead& fetch, std::uint64_t size) {
+    if (streamed_ == StreamedBody::yes) return broken("a FETCH with two bodies");
+    if (size > kLargestBody) return broken("a body of an impossible size");
+    ready_.emplace_back(BodyBegin{fetch.sequence, fetch.uid, size});
     text_ += "{0}\r\n";
     left_ = size;
     streamed_ = StreamedBody::yes;

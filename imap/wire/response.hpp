@@ -68,10 +68,17 @@ struct Enabled {
   CapabilityNames names;
 };
 
+/// Whether commands can name a mailbox that the server listed.
+enum class NameForm : std::uint8_t {
+  exact,
+  inexact,  ///< not modified UTF-7: told as well as can be, but it encodes to other bytes than the server's
+};
+
 struct ListItem {
   std::vector<std::string> attributes;  ///< lower case
   std::optional<char> delimiter;        ///< nullopt: NIL, no hierarchy
   MailboxName mailbox;
+  NameForm form = NameForm::exact;
   std::optional<MailboxName> old_name;  ///< OLDNAME (RFC 5465 §5.4)
   bool subscribed_only = false;         ///< it was LSUB
 };

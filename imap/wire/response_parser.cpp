@@ -15,11 +15,19 @@ namespace {
 using ascii::equal_ignoring_case;
 using ascii::to_upper;
 
+struct WireName {
+  MailboxName mailbox;
+  NameForm form;
+};
+
 /// Names that aren't modified UTF-7 (sent as UTF-8, or simply wrong) are taken as they are.
-MailboxName mailbox_from(std::string raw, char delimiter = '\0') {
+WireName name_from(const std::string& raw, char delimiter) {
   const auto decoded = decode_modified_utf7(raw);
-  return MailboxName(decoded ? *decoded : raw, delimiter);
+  if (decoded) return {MailboxName(*decoded, delimiter), NameForm::exact};
+  return {MailboxName(with_valid_utf8(raw), delimiter), NameForm::inexact};
 }
+
+MailboxName mailbox_from(const std::string& raw, char delimiter = '\0') { return name_from(raw, delimiter).mailbox; }
 
 std::optional<Condition> condition_from(std::string_view word) {
   constexpr std::array<std::pair<std::string_view, Condition>, 5> kWords{
@@ -41,11 +49,17 @@ CapabilityNames names_from(Scanner& in) {
 UidSet uid_set_from(Scanner& in) {
   const auto text = in.word();
   const auto set = UidSet::parse(text);
-  if (!set) throw SyntaxError{"a UID set expected at \"" + std::string(text.substr(0, 60)) + "\""};
+  if (!set) throw SyntaxError{"a UID set expected"};
   return *set;
 }
 
 std::optional<char> delimiter_from(Scanner& in) {
+  // Domino doesn't escape its backslash.
+  constexpr std::string_view kBareBackslash = "\"\\\" ";
+  if (in.rest().starts_with(kBareBackslash)) {
+    in.until_any(" ");
+    return '\\';
+  }
   const auto text = in.nstring();
   if (!text || text->empty()) return std::nullopt;
   return text->front();
@@ -65,14 +79,18 @@ ListItem list_from(Scanner& in) {
   // Domino puts parentheses around the name.
   const bool wrapped = in.take('(');
   const char delimiter = item.delimiter.value_or('\0');
-  item.mailbox = mailbox_from(in.astring(), delimiter);
+  auto name = name_from(in.astring(), delimiter);
+  item.mailbox = std::move(name.mailbox);
+  item.form = name.form;
   if (wrapped) in.take(')');
   in.skip_spaces();
+  // "foo bar" without quotes: half a name would look like another mailbox.
+  if (!in.at_end() && in.peek() != '(') throw SyntaxError{"a quoted mailbox name expected in LIST"};
   if (!in.take('(')) return item;
   for (in.skip_spaces(); !in.at_end() && !in.take(')'); in.skip_spaces()) {
-    const auto name = in.astring();
+    const auto option = in.astring();
     in.skip_spaces();
-    if (equal_ignoring_case(name, "OLDNAME") && in.take('(')) {
+    if (equal_ignoring_case(option, "OLDNAME") && in.take('(')) {
       item.old_name = mailbox_from(in.astring(), delimiter);
       in.expect(')');
     } else {
@@ -116,7 +134,7 @@ Vanished vanished_from(Scanner& in) {
     in.skip_spaces();
     vanished.when = Vanished::When::earlier;
   }
-  vanished.uids = uid_set_from(in);
+  if (!in.at_end()) vanished.uids = uid_set_from(in);
   return vanished;
 }
 
@@ -269,7 +287,7 @@ ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std:
   status.tag = std::string(in.until_any(" "));
   in.skip_spaces();
   const auto condition = condition_from(in.until_any(" "));
-  if (status.tag.empty() || !condition) throw SyntaxError{"no IMAP response: \"" + std::string(text.substr(0, 60)) + "\""};
+  if (status.tag.empty() || !condition) throw SyntaxError{"a line that is no response"};
   in.skip_spaces();
   status.condition = *condition;
   std::tie(status.code, status.text) = parse_status_text(in);

@@ -125,7 +125,7 @@ void Scanner::skip_value() {
       quoted();
     } else if (peek() == '{' || text_.substr(at_, 2) == "~{") {
       literal();
-    } else if (bracketed_word().empty()) {
+    } else if (word().empty()) {
       fail("a value");
     }
   } while (depth > 0);
@@ -134,7 +134,16 @@ void Scanner::skip_value() {
 Scanner::FlagList Scanner::flag_list() {
   FlagList list;
   expect('(');
-  for (skip_spaces(); !take(')'); skip_spaces()) {
+  std::size_t open = 1;
+  for (skip_spaces(); open > 0; skip_spaces()) {
+    if (take('(')) {
+      if (++open > max_depth_) fail("fewer nested parentheses");
+      continue;
+    }
+    if (take(')')) {
+      --open;
+      continue;
+    }
     const auto flag = word();
     if (flag.empty()) fail("a flag");
     if (flag == "\\*")
@@ -146,8 +155,7 @@ Scanner::FlagList Scanner::flag_list() {
 }
 
 void Scanner::fail(std::string_view wanted) const {
-  constexpr std::size_t kShown = 60;
-  throw SyntaxError{std::string(wanted) + " expected at \"" + std::string(text_.substr(at_, kShown)) + "\""};
+  throw SyntaxError{std::string(wanted) + " expected at octet " + std::to_string(at_)};
 }
 
 }  // namespace mailmirror::imap::wire

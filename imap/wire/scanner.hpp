@@ -52,7 +52,7 @@ class Scanner {
   /// A value of any shape: atom, string, or list of such, however deep (up to the limit), without recursion.
   void skip_value();
 
-  /// "(\Seen $x)". Tolerates ']' in flags, and tells whether \* was among them.
+  /// "(\Seen $x)". Tolerates ']' in flags and parentheses within the list (Domino), and tells whether \* was among them.
   struct FlagList {
     FlagSet flags;
     bool any_keyword = false;
@@ -62,6 +62,7 @@ class Scanner {
  private:
   std::string quoted();
   std::string literal();
+  /// Tells the place, but not the text there: it may be a part of someone's mail.
   [[noreturn]] void fail(std::string_view wanted) const;
 
   std::string_view text_;
