@@ -9,15 +9,15 @@ namespace mailmirror::testing {
 namespace {
 
 constexpr int kMessages = 120;
-constexpr int kKillsEach = 3;
-/// A pass over kMessages takes about as long: the moments fall before, into and after it.
-constexpr std::uint64_t kLatestKill = 400;
+/// A kill each, at a moment below its number of milliseconds: whether the machine is quick or slow, some fall into the pass's
+/// middle.
+constexpr std::uint64_t kLatestKills[] = {30, 100, 400};
 
 /// Moments from a seed, in milliseconds after the start.
 class Moments {
  public:
   explicit Moments(std::uint64_t seed) : engine_(seed) {}
-  Milliseconds next() { return Milliseconds(engine_() % kLatestKill); }
+  Milliseconds below(std::uint64_t latest) { return Milliseconds(engine_() % latest); }
 
  private:
   std::mt19937_64 engine_;
@@ -25,9 +25,9 @@ class Moments {
 
 /// Starts passes and kills each one.
 void kill_passes(const Device& device, Moments& moments) {
-  for (int i = 0; i < kKillsEach; ++i) {
+  for (const auto latest : kLatestKills) {
     MirrorProcess pass = device.start({"--once"});
-    pass.process().wait_for(moments.next());
+    pass.process().wait_for(moments.below(latest));
     pass.kill_now();
   }
 }
