@@ -45,13 +45,17 @@ Result<AccountLock> AccountLock::take(const std::filesystem::path& state_directo
 
 Result<void> AccountLock::take_root(const std::filesystem::path& root) {
   BOOST_ASSERT_MSG(root_ < 0, "an account has one Maildir");
-  root_ = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (root_ < 0) return error_from_errno(errno, fmt::format("can't open the Maildir {}", root.string()));
-  if (flock(root_, LOCK_EX | LOCK_NB) == 0) return ok();
-  if (errno == EWOULDBLOCK)
-    return fail(ErrorKind::locked,
-                fmt::format("another mailmirrord works on the Maildir {} (account {})", root.string(), account_));
-  return error_from_errno(errno, fmt::format("can't lock the Maildir {}", root.string()));
+  const int directory = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return error_from_errno(errno, fmt::format("can't open the Maildir {}", root.string()));
+  const int failure = flock(directory, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  if (failure == 0) {
+    root_ = directory;
+    return ok();
+  }
+  ::close(directory);
+  if (failure == EWOULDBLOCK)
+    return fail(ErrorKind::locked, fmt::format("another mailmirrord works on the Maildir {} (account {})", root.string(), account_));
+  return error_from_errno(failure, fmt::format("can't lock the Maildir {}", root.string()));
 }
 
 AccountLock::~AccountLock() {
