@@ -18,6 +18,13 @@ bool is_cancellation(const std::exception_ptr& failure) {
   }
 }
 
+/// Asio 1.81's co_spawn runs a task at once if it can, and throws out of the event loop if that task was cancelled (by its own
+/// group.cancel(), say) and ended without ever having waited. So each waits for its turn first.
+Task<void> after_a_turn(asio::any_io_executor executor, Task<void> task) {
+  co_await asio::post(executor, asio::use_awaitable);
+  co_await std::move(task);
+}
+
 }  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor) : executor_(executor), changed_(executor) {}
@@ -26,7 +33,7 @@ TaskGroup::~TaskGroup() { BOOST_ASSERT_MSG(running_.empty(), "a task group went 
 
 void TaskGroup::spawn(Task<void> task) {
   const auto member = running_.emplace(running_.end());
-  asio::co_spawn(executor_, std::move(task),
+  asio::co_spawn(executor_, after_a_turn(executor_, std::move(task)),
                  asio::bind_cancellation_slot(member->slot(), [this, member](std::exception_ptr failure) { ended(member, failure); }));
 }
 
