@@ -12,7 +12,6 @@ struct TlsPeer::State {
   std::unique_ptr<imap::transport::Transport> line;
   SSL_CTX* context = nullptr;
   SSL* ssl = nullptr;
-  std::string server_name;
 
   State() = default;
   ~State() {
@@ -33,9 +32,7 @@ struct TlsPeer::State {
   }
 
   /// False at the end.
-  Task<bool> exchange() {
-    const auto sent = co_await send();
-    if (!sent) co_return false;
+  Task<bool> receive() {
     std::array<std::byte, 16384> buffer{};
     const auto count = co_await line->read_some(buffer);
     if (!count || *count == 0) co_return false;
@@ -44,45 +41,52 @@ struct TlsPeer::State {
   }
 };
 
-TlsPeer::TlsPeer(std::unique_ptr<imap::transport::Transport> line, const std::filesystem::path& certificate,
-                 const std::filesystem::path& key)
-    : state_(std::make_shared<State>()) {
+TlsPeer::TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity) : state_(std::make_unique<State>()) {
   state_->line = std::move(line);
   state_->context = SSL_CTX_new(TLS_server_method());
-  const bool loaded = SSL_CTX_use_certificate_file(state_->context, certificate.c_str(), SSL_FILETYPE_PEM) == 1 &&
-                      SSL_CTX_use_PrivateKey_file(state_->context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  const bool loaded = SSL_CTX_use_certificate_file(state_->context, identity.certificate.c_str(), SSL_FILETYPE_PEM) == 1 &&
+                      SSL_CTX_use_PrivateKey_file(state_->context, identity.key.c_str(), SSL_FILETYPE_PEM) == 1;
   if (!loaded) throw std::runtime_error("can't load the test server's certificate");
   state_->ssl = SSL_new(state_->context);
   SSL_set_bio(state_->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_accept_state(state_->ssl);
 }
 
-TlsPeer::TlsPeer(TlsPeer&&) noexcept = default;
 TlsPeer::~TlsPeer() = default;
 
-std::string TlsPeer::server_name() const { return state_->server_name; }
+std::string TlsPeer::server_name() const {
+  const char* const name = SSL_get_servername(state_->ssl, TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? "" : name;
+}
 
-Task<void> TlsPeer::serve() { return serve(state_); }
-
-Task<void> TlsPeer::serve(std::shared_ptr<State> state) {
-  while (SSL_do_handshake(state->ssl) != 1) {
-    const bool more = co_await state->exchange();
-    if (!more) co_return;
-  }
-  const char* const name = SSL_get_servername(state->ssl, TLSEXT_NAMETYPE_host_name);
-  state->server_name = name == nullptr ? "" : name;
-  constexpr std::string_view kGreeting = "* OK hello\r\n";
-  SSL_write(state->ssl, kGreeting.data(), static_cast<int>(kGreeting.size()));
+Task<bool> TlsPeer::accept() {
   while (true) {
-    std::array<char, 16384> buffer{};
-    const int count = SSL_read(state->ssl, buffer.data(), static_cast<int>(buffer.size()));
-    if (count > 0) {
-      SSL_write(state->ssl, buffer.data(), count);
-      continue;
-    }
-    const bool more = co_await state->exchange();
-    if (!more) co_return;
+    const bool done = SSL_do_handshake(state_->ssl) == 1;
+    const auto sent = co_await state_->send();
+    if (!sent) co_return false;
+    if (done) co_return true;
+    const bool more = co_await state_->receive();
+    if (!more) co_return false;
   }
 }
+
+Task<Result<std::size_t>> TlsPeer::read_some(std::span<std::byte> into) {
+  while (true) {
+    std::size_t count = 0;
+    if (SSL_read_ex(state_->ssl, into.data(), into.size(), &count) == 1) co_return count;
+    const bool more = co_await state_->receive();
+    if (!more) co_return std::size_t{0};
+  }
+}
+
+Task<Result<void>> TlsPeer::write_all(std::span<const std::byte> bytes) {
+  SSL_write(state_->ssl, bytes.data(), static_cast<int>(bytes.size()));
+  auto sent = co_await state_->send();
+  co_return sent;
+}
+
+void TlsPeer::close() { state_->line->close(); }
+std::uint64_t TlsPeer::bytes_in() const { return state_->line->bytes_in(); }
+std::uint64_t TlsPeer::bytes_out() const { return state_->line->bytes_out(); }
 
 }  // namespace mailmirror::testing

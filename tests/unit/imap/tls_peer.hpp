@@ -1,4 +1,4 @@
-// The server's side of TLS over any transport: greets, then gives back what it gets.
+// The server's side of TLS over any transport.
 #pragma once
 
 #include "imap/transport/transport.hpp"
@@ -9,22 +9,30 @@
 
 namespace mailmirror::testing {
 
-class TlsPeer {
+struct TlsIdentity {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+};
+
+class TlsPeer final : public imap::transport::Transport {
  public:
-  TlsPeer(std::unique_ptr<imap::transport::Transport> line, const std::filesystem::path& certificate, const std::filesystem::path& key);
-  TlsPeer(TlsPeer&&) noexcept;
-  ~TlsPeer();
+  TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity);
+  ~TlsPeer() override;
 
-  /// Until the client goes. One client, one call.
-  Task<void> serve();
-
+  /// False if the client goes away or refuses.
+  Task<bool> accept();
   /// The SNI that the client sent; "" for none.
   [[nodiscard]] std::string server_name() const;
 
+  Task<Result<std::size_t>> read_some(std::span<std::byte> into) override;
+  Task<Result<void>> write_all(std::span<const std::byte> bytes) override;
+  void close() override;
+  [[nodiscard]] std::uint64_t bytes_in() const override;
+  [[nodiscard]] std::uint64_t bytes_out() const override;
+
  private:
   struct State;
-  static Task<void> serve(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace mailmirror::testing

@@ -15,6 +15,7 @@ using mailmirror::testing::CertificateOptions;
 using mailmirror::testing::make_certificates;
 using mailmirror::testing::read_text;
 using mailmirror::testing::TempFolder;
+using mailmirror::testing::TlsIdentity;
 using mailmirror::testing::TlsPeer;
 using mailmirror::testing::World;
 using ::testing::HasSubstr;
@@ -30,16 +31,27 @@ class Tls : public ::testing::Test {
 
   Client connect_again(TlsSettings settings, MemorySettings line = {}) {
     auto [near, far] = memory_pair(world_.io.get_executor(), line);
-    peer_.emplace(std::move(far), folder_.path() / "server.crt", folder_.path() / "server.key");
-    asio::co_spawn(world_.io, peer_->serve(), [](const std::exception_ptr&) {});
+    peer_ = std::make_shared<TlsPeer>(std::move(far), TlsIdentity{folder_.path() / "server.crt", folder_.path() / "server.key"});
+    asio::co_spawn(world_.io, greet_and_echo(peer_), [](const std::exception_ptr&) {});
     return world_.run(wrap_tls(std::move(near), std::move(settings)));
+  }
+
+  static Task<void> greet_and_echo(std::shared_ptr<TlsPeer> peer) {
+    const bool accepted = co_await peer->accept();
+    if (!accepted) co_return;
+    auto said = Result<std::string>("* OK hello\r\n");
+    while (said && !said->empty()) {
+      const auto written = co_await peer->write_all(bytes_of(*said));
+      if (!written) co_return;
+      said = co_await read_text(*peer);
+    }
   }
 
   TlsSettings trusting(std::string host) { return {std::move(host), {(folder_.path() / "ca.crt").string(), ""}}; }
 
   World world_;
   TempFolder folder_;
-  std::optional<TlsPeer> peer_;
+  std::shared_ptr<TlsPeer> peer_;
 };
 
 TEST_F(Tls, TrustedCertificateForTheHost_CarriesBytesBothWays) {
