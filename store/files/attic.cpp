@@ -16,7 +16,8 @@ constexpr int kTries = 8;
 
 std::string name_of_day(std::chrono::sys_days date) {
   const std::chrono::year_month_day day(date);
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                     static_cast<unsigned>(day.day()));
 }
 
 std::optional<std::chrono::sys_days> day_named(std::string_view name) {
@@ -27,7 +28,8 @@ std::optional<std::chrono::sys_days> day_named(std::string_view name) {
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     return failure == std::errc() && end == digits.data() + digits.size();
   };
-  if (name.size() != 10 || !read(name.substr(0, 4), year) || !read(name.substr(5, 2), month) || !read(name.substr(8), day)) return std::nullopt;
+  if (name.size() != 10 || !read(name.substr(0, 4), year) || !read(name.substr(5, 2), month) || !read(name.substr(8), day))
+    return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   if (!date.ok() || name_of_day(date) != name) return std::nullopt;
   return std::chrono::sys_days(date);
@@ -81,7 +83,9 @@ class Taking {
     MAILMIRROR_TRY(opened);
     const auto durable = (*opened)->sync();
     MAILMIRROR_TRY(durable);
-    return named(file, [&](const MaildirFile& target) { return from_.at(file.place).link(file.name(), to_.at(target.place), target.name()); });
+    return named(file, [&](const MaildirFile& target) {
+      return from_.at(file.place).link(file.name(), to_.at(target.place), target.name());
+    });
   }
 
   Result<MaildirFile> copied(const MaildirFile& file, const FileStamp& stamp) {

@@ -1,4 +1,5 @@
-// Where files rest after a deletion that came from the server: ATTIC/YYYY-MM-DD/MAILBOX/{cur,new,tmp}, Maildirs that any program reads.
+// Where files rest after a deletion that came from the server: ATTIC/YYYY-MM-DD/MAILBOX/{cur,new,tmp}, Maildirs that any program
+// reads.
 //
 // All of it BLOCKS.
 #pragma once
@@ -20,9 +21,10 @@ class Attic {
   /// Makes the directory if it isn't there. `disk` must outlive the attic.
   static Result<Attic> open(Disk& disk, const std::filesystem::path& path);
 
-  /// Moves the file to DATE/DIRECTORY/{cur,new}; `directory` is the mailbox's, relative to the Maildir's root ("" is kept as INBOX).
-  /// Bytes and name are durable in the attic before the file goes (its going is durable after `folder.sync()`). Files with a second
-  /// hard link, and those on another file system, are copied. Returns the path there. Error missing where the file is gone.
+  /// Moves the file to DATE/DIRECTORY/{cur,new}; `directory` is the mailbox's, relative to the Maildir's root ("" is kept as
+  /// INBOX). Bytes and name are durable in the attic before the file goes (its going is durable after `folder.sync()`). Files with
+  /// a second hard link, and those on another file system, are copied. Returns the path there. Error missing where the file is
+  /// gone.
   Result<std::filesystem::path> take(MaildirFolder& folder, const MaildirFile& file, const std::string& directory,
                                      std::chrono::sys_days date);
 

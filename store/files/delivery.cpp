@@ -157,12 +157,19 @@ Result<Received> IncomingMessage::finish(std::chrono::sys_seconds internal_date)
   return received;
 }
 
-Result<void> IncomingMessage::sync() { return state_->out.file->sync(); }
+Result<void> IncomingMessage::sync() {
+  if (!state_->out.file) return ok();
+  const auto durable = state_->out.file->sync();
+  MAILMIRROR_TRY(durable);
+  state_->out.file.reset();
+  return ok();
+}
 
 Result<MaildirFile> publish(MaildirFolder& folder, IncomingMessage& message, std::string_view unique, std::string_view letters,
                             Random& random) {
   auto& state = *message.state_;
-  BOOST_ASSERT_MSG(!state.published && &state.tmp == &folder.tmp(), "a message is published once, in the folder where it was begun");
+  BOOST_ASSERT_MSG(!state.published && &state.tmp == &folder.tmp(),
+                   "a message is published once, in the folder where it was begun");
   const bool fresh = letters.empty();
   MaildirFile file{std::string(unique), normalized_letters(letters), fresh ? Place::new_ : Place::cur, !fresh};
   for (int attempt = 1;; ++attempt) {

@@ -42,12 +42,13 @@ class IncomingMessage {
   /// No more bytes; the file gets `internal_date` as its mtime. Nothing is durable yet.
   Result<Received> finish(std::chrono::sys_seconds internal_date);
 
-  /// The bytes are on stable storage afterwards.
+  /// After `finish`. The bytes are on stable storage afterwards, and the file is closed: any number of messages may wait to be
+  /// published.
   Result<void> sync();
 
  private:
-  friend Result<MaildirFile> publish(MaildirFolder& folder, IncomingMessage& message, std::string_view unique, std::string_view letters,
-                                     Random& random);
+  friend Result<MaildirFile> publish(MaildirFolder& folder, IncomingMessage& message, std::string_view unique,
+                                     std::string_view letters, Random& random);
   struct State;
   explicit IncomingMessage(std::unique_ptr<State> state);
 

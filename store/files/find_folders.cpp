@@ -7,7 +7,9 @@
 namespace mailmirror::store {
 namespace {
 
-bool is_part_of_a_folder(std::string_view name) { return name == "cur" || name == "new" || name == "tmp"; }
+bool is_part_of_a_folder(std::string_view name) {
+  return name == "cur" || name == "new" || name == "tmp";
+}
 
 struct Level {
   bool has_cur = false;

@@ -27,14 +27,18 @@ std::string hash_of(std::string_view text) {
 /// Cut at a character's or escape's end, then the mark and the hash of `whole`.
 std::string hashed(std::string_view name, std::string_view whole) {
   auto end = std::min(name.size(), kLongestPrefix);
-  const auto is_inside_character = [&](std::size_t at) { return at < name.size() && (static_cast<unsigned char>(name[at]) & 0xc0U) == 0x80; };
+  const auto is_inside_character = [&](std::size_t at) {
+    return at < name.size() && (static_cast<unsigned char>(name[at]) & 0xc0U) == 0x80;
+  };
   while (end > 0 && is_inside_character(end)) --end;
   const auto escape = name.substr(0, end).rfind('%');
   if (escape != name.npos && end - escape < 3 && end < name.size()) end = escape;
   return std::string(name.substr(0, end)).append(kHashMark).append(hash_of(whole));
 }
 
-std::string fitting(const std::string& name, std::string_view whole) { return name.size() <= kLongestName ? name : hashed(name, whole); }
+std::string fitting(const std::string& name, std::string_view whole) {
+  return name.size() <= kLongestName ? name : hashed(name, whole);
+}
 
 std::string joined_for_maildir_plus_plus(const std::vector<std::string>& levels) {
   std::string name;
@@ -71,7 +75,8 @@ std::vector<std::string> FolderPaths::escaped_levels(const MailboxName& name, ch
 
 std::string FolderPaths::to_directory(const MailboxName& name, char delimiter) const {
   auto levels = escaped_levels(name, delimiter);
-  if (layout_ == Layout::maildir_plus_plus) return name.is_inbox() ? "" : fitting(joined_for_maildir_plus_plus(levels), name.utf8());
+  if (layout_ == Layout::maildir_plus_plus)
+    return name.is_inbox() ? "" : fitting(joined_for_maildir_plus_plus(levels), name.utf8());
   for (auto& level : levels) level = fitting(level, level);
   return fmt::format("{}", fmt::join(levels, "/"));
 }

@@ -23,9 +23,9 @@ enum class FolderEncoding : std::uint8_t {
   mutf7,  ///< modified UTF-7 (RFC 3501 §5.1.3), as some older programs write it
 };
 
-/// Pure text, no I/O. A level of a name is written as it is, but with percent-escapes ("%2F") for: '/', '%', control characters, bytes
-/// that are no UTF-8, a leading '.', and in maildir++ every '.'; levels that would be cur, new, tmp or dovecot-keywords (in any case) begin
-/// with an escape; an empty level is a lone "%". What gets longer than 255 bytes ends in "%~" and a hash.
+/// Pure text, no I/O. A level of a name is written as it is, but with percent-escapes ("%2F") for: '/', '%', control characters,
+/// bytes that are no UTF-8, a leading '.', and in maildir++ every '.'; levels that would be cur, new, tmp or dovecot-keywords (in
+/// any case) begin with an escape; an empty level is a lone "%". What gets longer than 255 bytes ends in "%~" and a hash.
 class FolderPaths {
  public:
   FolderPaths(Layout layout, FolderEncoding encoding) : layout_(layout), encoding_(encoding) {}
@@ -57,8 +57,8 @@ struct FoundFolder {
   friend bool operator==(const FoundFolder&, const FoundFolder&) = default;
 };
 
-/// Every directory beneath the root that the layout gives a meaning, by path, ascending. Dot directories in nested are passed over, links
-/// everywhere. BLOCKS. Errors: missing (no root); a directory that can't be read is an Error that names it, never left out.
+/// Every directory beneath the root that the layout gives a meaning, by path, ascending. Dot directories in nested are passed over,
+/// links everywhere. BLOCKS. Errors: missing (no root); a directory that can't be read is an Error that names it, never left out.
 Result<std::vector<FoundFolder>> find_folders(Disk& disk, const std::filesystem::path& root, Layout layout);
 
 }  // namespace mailmirror::store

@@ -2,8 +2,8 @@
 
 #include "sync/base/ascii.hpp"
 
-#include <boost/assert.hpp>
 #include <fmt/format.h>
+#include <boost/assert.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -24,7 +24,9 @@ std::optional<std::size_t> index_of(char letter) {
   return static_cast<std::size_t>(letter - 'a');
 }
 
-char letter_at(std::size_t index) { return static_cast<char>('a' + static_cast<int>(index)); }
+char letter_at(std::size_t index) {
+  return static_cast<char>('a' + static_cast<int>(index));
+}
 
 struct Entry {
   std::size_t index = 0;
@@ -48,7 +50,8 @@ Result<std::string> read_text(const MaildirFolder& folder) {
   std::string text(kLongestFile + 1, '\0');
   const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(text)));
   MAILMIRROR_TRY(got);
-  if (*got > kLongestFile) return fail(ErrorKind::io, (folder.base().path() / kFileName).string() + " is too long to be a list of keywords");
+  if (*got > kLongestFile)
+    return fail(ErrorKind::io, (folder.base().path() / kFileName).string() + " is too long to be a list of keywords");
   text.resize(*got);
   return text;
 }

@@ -16,10 +16,13 @@ constexpr std::string_view kEmptyLevel = "%";
 constexpr std::array<std::string_view, 4> kReserved = {"cur", "new", "tmp", "dovecot-keywords"};
 
 bool is_reserved(std::string_view level) {
-  return std::any_of(kReserved.begin(), kReserved.end(), [&](std::string_view name) { return ascii::equal_ignoring_case(level, name); });
+  return std::any_of(kReserved.begin(), kReserved.end(),
+                     [&](std::string_view name) { return ascii::equal_ignoring_case(level, name); });
 }
 
-std::string escape(char c) { return fmt::format("%{:02X}", static_cast<unsigned char>(c)); }
+std::string escape(char c) {
+  return fmt::format("%{:02X}", static_cast<unsigned char>(c));
+}
 
 bool needs_escape(char c, Layout layout) {
   const auto byte = static_cast<unsigned char>(c);

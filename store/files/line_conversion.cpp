@@ -15,7 +15,9 @@ std::span<const std::byte> up_to(std::span<const std::byte> bytes, std::byte wan
   return found == nullptr ? bytes : bytes.first(static_cast<std::size_t>(found - bytes.data()));
 }
 
-void append(std::vector<std::byte>& out, std::span<const std::byte> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+void append(std::vector<std::byte>& out, std::span<const std::byte> bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
 
 }  // namespace
 

@@ -1,184 +1,21 @@
 #include "store/files/maildir.hpp"
 
 #include "store/files/folder_tree.hpp"
-#include "store/files/name_index.hpp"
+#include "store/files/maildir_state.hpp"
 
-#include <boost/assert.hpp>
-
-#include <mutex>
-#include <unordered_map>
 #include <utility>
 
 namespace mailmirror::store {
 namespace {
 
-/// A name may change between a look at it and its use, again and again; nobody does that for long.
-constexpr int kLooks = 5;
 /// Listings of a busy folder before `confirm_absent` gives up.
 constexpr int kListings = 6;
 
-DirectoryStamp directory_stamp(const FileStamp& stamp) {
-  return {stamp.inode, static_cast<std::uint64_t>(stamp.mtime_ns), static_cast<std::uint64_t>(stamp.ctime_ns),
-          static_cast<std::uint64_t>(stamp.birth_ns)};
+bool is_missing(const Error& error) {
+  return error.kind == ErrorKind::missing;
 }
-
-bool is_missing(const Error& error) { return error.kind == ErrorKind::missing; }
 
 }  // namespace
-
-struct MaildirFolder::State {
-  Disk& disk;
-  std::filesystem::path root;
-  std::string directory;
-  std::unique_ptr<Directory> base;
-  std::unique_ptr<Directory> cur;
-  std::unique_ptr<Directory> new_;
-  std::unique_ptr<Directory> tmp;
-
-  /// What the last listing showed; a hint, proven by a stat before it is believed.
-  std::mutex mutex;
-  std::shared_ptr<const NameIndex> index;
-  /// Names that we gave since then.
-  std::unordered_map<std::string, MaildirFile> renamed;
-
-  [[nodiscard]] const Directory& at(Place place) const { return place == Place::cur ? *cur : *new_; }
-
-  /// The open directories must be those that the path names: a removed or replaced folder would look empty.
-  [[nodiscard]] Result<void> check_in_place() const;
-  [[nodiscard]] Result<FolderStamps> stamps() const;
-  [[nodiscard]] Result<std::shared_ptr<const NameIndex>> list();
-
-  [[nodiscard]] std::optional<MaildirFile> remembered(const std::string& unique);
-  /// nullopt: it isn't called so any more.
-  [[nodiscard]] Result<std::optional<MaildirFile>> if_there(const MaildirFile& file) const;
-  [[nodiscard]] Result<std::optional<MaildirFile>> find(const std::string& unique);
-  void remember(const MaildirFile& file);
-  void forget(const std::string& unique);
-
-  /// Sorts out the names from `first` up to `last`, which share a unique part.
-  Result<void> settle_twins(const NameIndex& index, std::size_t first, std::size_t last, FolderScan& scan) const;
-
-  /// Calls `use` with the file's name of now; again with the new one if it is renamed meanwhile.
-  template <class Use>
-  auto with_current_name(MaildirFile file, Use use) -> decltype(use(file));
-};
-
-Result<void> MaildirFolder::State::check_in_place() const {
-  const auto now = open_beneath(disk, root, directory);
-  MAILMIRROR_TRY(now);
-  for (const auto& [name, open] : {std::pair{"cur", cur.get()}, std::pair{"new", new_.get()}}) {
-    const auto named = (*now)->stamp(name);
-    MAILMIRROR_TRY(named);
-    const auto held = open->stamp();
-    MAILMIRROR_TRY(held);
-    if (!named->same_file(*held)) return fail(ErrorKind::missing, open->path().string() + ": the directory was replaced by another");
-  }
-  return ok();
-}
-
-Result<FolderStamps> MaildirFolder::State::stamps() const {
-  const auto in_place = check_in_place();
-  MAILMIRROR_TRY(in_place);
-  const auto of_cur = cur->stamp();
-  MAILMIRROR_TRY(of_cur);
-  const auto of_new = new_->stamp();
-  MAILMIRROR_TRY(of_new);
-  return FolderStamps{directory_stamp(*of_cur), directory_stamp(*of_new)};
-}
-
-Result<std::shared_ptr<const NameIndex>> MaildirFolder::State::list() {
-  auto fresh = std::make_shared<NameIndex>();
-  {
-    const std::lock_guard lock(mutex);
-    renamed.clear();
-  }
-  // new/ first: what a mail program moves to cur/ meanwhile is seen twice, not missed.
-  for (const auto place : {Place::new_, Place::cur}) {
-    const auto listed = at(place).list([&](std::string_view name, EntryKind kind) {
-      if (kind == EntryKind::file) fresh->add(name, place);
-    });
-    MAILMIRROR_TRY(listed);
-  }
-  const auto in_place = check_in_place();
-  MAILMIRROR_TRY(in_place);
-  fresh->sort();
-  const std::lock_guard lock(mutex);
-  index = fresh;
-  return index;
-}
-
-std::optional<MaildirFile> MaildirFolder::State::remembered(const std::string& unique) {
-  const std::lock_guard lock(mutex);
-  if (const auto known = renamed.find(unique); known != renamed.end()) return known->second;
-  if (!index) return std::nullopt;
-  const auto at = index->lower_bound(unique);
-  if (at == index->size() || index->unique(at) != unique) return std::nullopt;
-  return index->file(at);
-}
-
-Result<std::optional<MaildirFile>> MaildirFolder::State::if_there(const MaildirFile& file) const {
-  const auto found = at(file.place).stamp(file.name());
-  if (!found && is_missing(found.error())) return std::optional<MaildirFile>();
-  MAILMIRROR_TRY(found);
-  return std::optional(file);
-}
-
-Result<std::optional<MaildirFile>> MaildirFolder::State::find(const std::string& unique) {
-  if (const auto known = remembered(unique)) {
-    auto there = if_there(*known);
-    if (!there || *there) return there;
-  }
-  for (int look = 0; look < kLooks; ++look) {
-    const auto listed = list();
-    MAILMIRROR_TRY(listed);
-    for (auto at = (*listed)->lower_bound(unique); at < (*listed)->size() && (*listed)->unique(at) == unique; ++at) {
-      auto there = if_there((*listed)->file(at));
-      if (!there || *there) return there;
-    }
-    if (!(*listed)->contains(unique)) return std::optional<MaildirFile>();
-  }
-  return fail(ErrorKind::conflict, (base->path() / unique).string() + ": another program keeps renaming this file; it is left for the next pass");
-}
-
-void MaildirFolder::State::remember(const MaildirFile& file) {
-  const std::lock_guard lock(mutex);
-  if (index) renamed.insert_or_assign(file.unique, file);
-}
-
-void MaildirFolder::State::forget(const std::string& unique) {
-  const std::lock_guard lock(mutex);
-  renamed.erase(unique);
-}
-
-Result<void> MaildirFolder::State::settle_twins(const NameIndex& index, std::size_t first, std::size_t last, FolderScan& scan) const {
-  std::vector<FileStamp> seen;
-  for (auto at = first; at < last; ++at) {
-    auto file = index.file(at);
-    const auto stamp = this->at(file.place).stamp(file.name());
-    if (!stamp && is_missing(stamp.error())) continue;
-    MAILMIRROR_TRY(stamp);
-    const bool known = std::any_of(seen.begin(), seen.end(), [&](const FileStamp& other) { return other.same_file(*stamp); });
-    if (known) continue;
-    (seen.empty() ? scan.files : scan.duplicates).push_back(std::move(file));
-    seen.push_back(*stamp);
-  }
-  // All of its names went since: it is on its way to another one, and surely not gone.
-  if (seen.empty()) scan.files.push_back(index.file(first));
-  return ok();
-}
-
-template <class Use>
-auto MaildirFolder::State::with_current_name(MaildirFile file, Use use) -> decltype(use(file)) {
-  for (int look = 0;; ++look) {
-    auto done = use(file);
-    if (done || !is_missing(done.error()) || look == kLooks) return done;
-    forget(file.unique);
-    const auto now = find(file.unique);
-    MAILMIRROR_TRY(now);
-    if (!*now) return done;
-    file = **now;
-  }
-}
 
 MaildirFolder::MaildirFolder(std::unique_ptr<State> state) : state_(std::move(state)) {}
 MaildirFolder::~MaildirFolder() = default;
@@ -209,7 +46,9 @@ Result<MaildirFolder> MaildirFolder::create(Disk& disk, const std::filesystem::p
   return open(disk, root, directory);
 }
 
-Result<FolderStamps> MaildirFolder::stamps() const { return state_->stamps(); }
+Result<FolderStamps> MaildirFolder::stamps() const {
+  return state_->stamps();
+}
 
 Result<FolderScan> MaildirFolder::scan() const {
   FolderScan scan;
@@ -232,11 +71,15 @@ Result<FolderScan> MaildirFolder::scan() const {
   return scan;
 }
 
-Result<std::optional<MaildirFile>> MaildirFolder::find(std::string_view unique) const { return state_->find(std::string(unique)); }
+Result<std::optional<MaildirFile>> MaildirFolder::find(std::string_view unique) const {
+  return state_->find(std::string(unique));
+}
 
 Result<std::vector<std::string>> MaildirFolder::confirm_absent(const std::vector<std::string>& uniques) const {
   std::vector<std::string> absent(uniques);
-  const auto drop_seen = [&](const NameIndex& listed) { std::erase_if(absent, [&](const auto& unique) { return listed.contains(unique); }); };
+  const auto drop_seen = [&](const NameIndex& listed) {
+    std::erase_if(absent, [&](const auto& unique) { return listed.contains(unique); });
+  };
   const auto first = state_->list();
   MAILMIRROR_TRY(first);
   drop_seen(**first);
@@ -268,6 +111,10 @@ Result<MaildirFile> MaildirFolder::change_letters(const MaildirFile& file, std::
     if (stays) return now;
     const auto renamed = at(now.place).rename_noreplace(now.name(), at(Place::cur), wanted.name());
     MAILMIRROR_TRY(renamed);
+    const auto stamp = at(Place::cur).stamp(wanted.name());
+    if (!stamp || stamp->links == 1) return wanted;
+    const auto alone = state_->drop_other_names(wanted, *stamp);
+    MAILMIRROR_TRY(alone);
     return wanted;
   });
   if (!changed && changed.error().kind == ErrorKind::exists) return fail(ErrorKind::conflict, changed.error().message);
@@ -293,7 +140,15 @@ Result<MaildirFile> MaildirFolder::move_into(MaildirFolder& target, const Maildi
 }
 
 Result<void> MaildirFolder::remove(const MaildirFile& file) {
-  return state_->with_current_name(file, [this](const MaildirFile& now) { return at(now.place).unlink(now.name()); });
+  return state_->with_current_name(file, [this](const MaildirFile& now) -> Result<void> {
+    const auto stamp = at(now.place).stamp(now.name());
+    MAILMIRROR_TRY(stamp);
+    if (stamp->links > 1) {
+      const auto alone = state_->drop_other_names(now, *stamp);
+      MAILMIRROR_TRY(alone);
+    }
+    return at(now.place).unlink(now.name());
+  });
 }
 
 Result<void> MaildirFolder::sync() const {
@@ -332,8 +187,14 @@ Result<std::uint64_t> MaildirFolder::clean_tmp(std::chrono::sys_seconds before) 
   return removed;
 }
 
-const Directory& MaildirFolder::base() const { return *state_->base; }
-const Directory& MaildirFolder::tmp() const { return *state_->tmp; }
-const Directory& MaildirFolder::at(Place place) const { return state_->at(place); }
+const Directory& MaildirFolder::base() const {
+  return *state_->base;
+}
+const Directory& MaildirFolder::tmp() const {
+  return *state_->tmp;
+}
+const Directory& MaildirFolder::at(Place place) const {
+  return state_->at(place);
+}
 
 }  // namespace mailmirror::store

@@ -74,11 +74,11 @@ class MaildirFolder {
   /// Gives the file another unique part (for duplicates: hard case 11). Error exists.
   Result<MaildirFile> change_unique(const MaildirFile& file, std::string_view unique);
 
-  /// Moves the file into `target` (of the same root) under this unique part and these letters. Error exists; unsupported where it is
-  /// on another file system. Not durable before `sync` of `target`, then of this folder.
+  /// Moves the file into `target` (of the same root) under this unique part and these letters. Error exists; unsupported where it
+  /// is on another file system. Not durable before `sync` of `target`, then of this folder.
   Result<MaildirFile> move_into(MaildirFolder& target, const MaildirFile& file, std::string_view unique, std::string_view letters);
 
-  /// Not durable before `sync`. Error missing if it's gone already.
+  /// With every name that this file has under its unique part. Not durable before `sync`. Error missing if it's gone already.
   Result<void> remove(const MaildirFile& file);
 
   /// new/ and cur/: arrivals, renames and removals are durable afterwards, and so is the folder's own directory.

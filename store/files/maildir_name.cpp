@@ -23,11 +23,14 @@ constexpr std::array<std::pair<char, Flag>, 6> kLetterFlags = {{{'D', Flag::draf
                                                                 {'T', Flag::deleted}}};
 
 bool is_known_letter(char letter) {
-  const bool flag = std::any_of(kLetterFlags.begin(), kLetterFlags.end(), [letter](const auto& entry) { return entry.first == letter; });
+  const bool flag =
+      std::any_of(kLetterFlags.begin(), kLetterFlags.end(), [letter](const auto& entry) { return entry.first == letter; });
   return flag || (letter >= 'a' && letter <= 'z');
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 
 /// The Maildir convention for '/' and ':' in host names (\057, \072), taken further to whatever else a name shouldn't hold.
 std::string escaped_host(std::string_view host) {
@@ -119,8 +122,8 @@ std::string with_unknown_letters(std::string_view wanted, std::string_view prese
 }
 
 std::string make_unique(const Identity& identity, std::chrono::sys_seconds date, std::uint64_t file_size, std::string_view host) {
-  return fmt::format("{}.V{}U{}M{}A{}.{},S={}", date.time_since_epoch().count(), identity.uid_validity.value(), identity.uid.value(),
-                     identity.mailbox_tag, identity.account_tag, escaped_host(host), file_size);
+  return fmt::format("{}.V{}U{}M{}A{}.{},S={}", date.time_since_epoch().count(), identity.uid_validity.value(),
+                     identity.uid.value(), identity.mailbox_tag, identity.account_tag, escaped_host(host), file_size);
 }
 
 std::string make_unique(std::string_view random, std::chrono::sys_seconds date, std::uint64_t file_size, std::string_view host) {

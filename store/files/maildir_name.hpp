@@ -47,7 +47,8 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// Precondition: the tags have their form. `host` may be anything: '/', ':' and what has no place in a name are escaped, and it is cut.
+/// Precondition: the tags have their form. `host` may be anything: '/', ':' and what has no place in a name are escaped, and it is
+/// cut.
 std::string make_unique(const Identity& identity, std::chrono::sys_seconds date, std::uint64_t file_size, std::string_view host);
 
 /// Without identity. `random`: hexadecimal digits, at least 16 in order to be unique.

@@ -26,7 +26,9 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
-bool is_folded(std::string_view text) { return !text.empty() && kSpace.find(text.front()) != kSpace.npos; }
+bool is_folded(std::string_view text) {
+  return !text.empty() && kSpace.find(text.front()) != kSpace.npos;
+}
 
 std::string between_brackets(const std::string& value) {
   const auto open = value.find('<');

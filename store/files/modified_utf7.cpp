@@ -12,9 +12,15 @@ namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
-bool is_plain(std::uint32_t code) { return code >= 0x20 && code <= 0x7e; }
-bool is_high(std::uint32_t unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-bool is_low(std::uint32_t unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+bool is_plain(std::uint32_t code) {
+  return code >= 0x20 && code <= 0x7e;
+}
+bool is_high(std::uint32_t unit) {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+bool is_low(std::uint32_t unit) {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
 
 /// Writes UTF-16 units as base64 between '&' and '-'.
 class Shifted {
@@ -122,7 +128,8 @@ std::optional<std::string> from_modified_utf7(std::string_view text) {
     if (end == 1) out += '&';
     rest.remove_prefix(end + 1);
   }
-  // Other spellings of the same name (padding bits, plain characters in base64, two runs in a row) would make one mailbox of two directories.
+  // Other spellings of the same name (padding bits, plain characters in base64, two runs in a row) would make one mailbox of two
+  // directories.
   if (to_modified_utf7(out) != text) return std::nullopt;
   return out;
 }

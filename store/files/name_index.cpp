@@ -7,9 +7,11 @@ namespace mailmirror::store {
 
 void NameIndex::add(std::string_view name, Place place) {
   const auto parts = split_name(name);
-  const bool could_be_a_message = !parts.unique.empty() && name.front() != '.' && name.size() <= std::numeric_limits<std::uint16_t>::max();
+  const bool could_be_a_message =
+      !parts.unique.empty() && name.front() != '.' && name.size() <= std::numeric_limits<std::uint16_t>::max();
   if (!could_be_a_message) return;
-  entries_.push_back({names_.size(), static_cast<std::uint16_t>(name.size()), static_cast<std::uint16_t>(parts.unique.size()), place});
+  entries_.push_back(
+      {names_.size(), static_cast<std::uint16_t>(name.size()), static_cast<std::uint16_t>(parts.unique.size()), place});
   names_.append(name);
 }
 
@@ -29,7 +31,9 @@ MaildirFile NameIndex::file(std::size_t at) const {
   return {std::string(parts.unique), std::string(parts.letters), entry.place, parts.has_info};
 }
 
-std::string_view NameIndex::unique(std::size_t at) const { return unique_of(entries_[at]); }
+std::string_view NameIndex::unique(std::size_t at) const {
+  return unique_of(entries_[at]);
+}
 
 std::size_t NameIndex::lower_bound(std::string_view unique) const {
   const auto found = std::lower_bound(entries_.begin(), entries_.end(), unique,

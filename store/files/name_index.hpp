@@ -32,7 +32,9 @@ class NameIndex {
     Place place;
   };
 
-  [[nodiscard]] std::string_view unique_of(const Entry& entry) const { return std::string_view(names_).substr(entry.offset, entry.unique_length); }
+  [[nodiscard]] std::string_view unique_of(const Entry& entry) const {
+    return std::string_view(names_).substr(entry.offset, entry.unique_length);
+  }
 
   std::string names_;
   std::vector<Entry> entries_;

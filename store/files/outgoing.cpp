@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kBlock = 64 * 1024;
 
 Error changed(const MaildirFolder& folder, const MaildirFile& file) {
-  return fail(ErrorKind::conflict,
-              fmt::format("{}: the file changed while it was read; it is looked at again", (folder.at(file.place).path() / file.name()).string()));
+  return fail(ErrorKind::conflict, fmt::format("{}: the file changed while it was read; it is looked at again",
+                                               (folder.at(file.place).path() / file.name()).string()));
 }
 
 /// The wire form, block by block.
@@ -112,8 +112,8 @@ Result<WireReader> WireReader::open(const MaildirFolder& folder, const MaildirFi
   auto opened = folder.open_read(file);
   MAILMIRROR_TRY(opened);
   const auto size = std::clamp<std::size_t>(form.before.size, 1, kBlock);
-  std::unique_ptr<State> state(new State{std::move(*opened), form, changed(folder, file).message, Converter(form.line_ends), Sha256(),
-                                         std::vector<std::byte>(size)});
+  std::unique_ptr<State> state(new State{std::move(*opened), form, changed(folder, file).message, Converter(form.line_ends),
+                                         Sha256(), std::vector<std::byte>(size)});
   const auto same = state->check_same_file();
   MAILMIRROR_TRY(same);
   return WireReader(std::move(state));

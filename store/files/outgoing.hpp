@@ -26,8 +26,8 @@ struct Outgoing {
   LineEnds line_ends = LineEnds::converted;
 };
 
-/// Reads the file once. Its wire form: with `converted`, every LF without a CR before it becomes CRLF; with `as_served` (the record of a
-/// message says so) the bytes as they stand. Errors: missing, conflict (it is being written to, semantics hard case 14).
+/// Reads the file once. Its wire form: with `converted`, every LF without a CR before it becomes CRLF; with `as_served` (the record
+/// of a message says so) the bytes as they stand. Errors: missing, conflict (it is being written to, semantics hard case 14).
 Result<Outgoing> inspect(const MaildirFolder& folder, const MaildirFile& file, LineEnds line_ends = LineEnds::converted);
 
 /// Gives a file's wire form piece by piece. Memory: 128 KiB.

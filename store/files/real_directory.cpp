@@ -21,10 +21,14 @@ const RealDirectory& real(const Directory& directory) {
   return *known;
 }
 
-bool has_no_such_rename(int number) { return number == EINVAL || number == ENOSYS || number == ENOTSUP; }
+bool has_no_such_rename(int number) {
+  return number == EINVAL || number == ENOSYS || number == ENOTSUP;
+}
 
 /// Across file systems, or without hard links: the caller copies.
-bool cannot_link(int number) { return number == EXDEV || number == EMLINK || number == ENOTSUP || number == EPERM; }
+bool cannot_link(int number) {
+  return number == EXDEV || number == EMLINK || number == ENOTSUP || number == EPERM;
+}
 
 }  // namespace
 
@@ -106,7 +110,9 @@ Result<FileStamp> RealDirectory::stamp(std::string_view name) const {
   return real_stamp(descriptor_.get(), std::string(name).c_str(), path_);
 }
 
-Result<FileStamp> RealDirectory::stamp() const { return real_stamp(descriptor_.get(), "", path_); }
+Result<FileStamp> RealDirectory::stamp() const {
+  return real_stamp(descriptor_.get(), "", path_);
+}
 
 Result<void> RealDirectory::rename_noreplace(std::string_view from, const Directory& to, std::string_view to_name) const {
   for (const auto name : {from, to_name})
@@ -132,7 +138,8 @@ Result<void> RealDirectory::settle_taken_name(std::string_view from, const RealD
   MAILMIRROR_TRY(source);
   const auto target = to.stamp(to_name);
   MAILMIRROR_TRY(target);
-  if (!source->same_file(*target)) return fail(ErrorKind::exists, (to.path_ / to_name).string() + " is there already, as another file");
+  if (!source->same_file(*target))
+    return fail(ErrorKind::exists, (to.path_ / to_name).string() + " is there already, as another file");
   if (from == to_name) {
     const auto here = stamp();
     MAILMIRROR_TRY(here);
@@ -154,14 +161,19 @@ Result<void> RealDirectory::rename_replace(std::string_view from, const Director
 Result<void> RealDirectory::link(std::string_view from, const Directory& to, std::string_view to_name) const {
   for (const auto name : {from, to_name})
     if (const auto single = check_component(name); !single) return single.error();
-  if (::linkat(descriptor_.get(), std::string(from).c_str(), real(to).descriptor_.get(), std::string(to_name).c_str(), 0) == 0) return ok();
+  if (::linkat(descriptor_.get(), std::string(from).c_str(), real(to).descriptor_.get(), std::string(to_name).c_str(), 0) == 0)
+    return ok();
   if (cannot_link(errno)) return fail(ErrorKind::unsupported, error("link", from).message);
   return error("link", from);
 }
 
-Result<void> RealDirectory::unlink(std::string_view name) const { return unlink_at(name, Unlink::file); }
+Result<void> RealDirectory::unlink(std::string_view name) const {
+  return unlink_at(name, Unlink::file);
+}
 
-Result<void> RealDirectory::remove_directory(std::string_view name) const { return unlink_at(name, Unlink::directory); }
+Result<void> RealDirectory::remove_directory(std::string_view name) const {
+  return unlink_at(name, Unlink::directory);
+}
 
 Result<void> RealDirectory::unlink_at(std::string_view name, Unlink what) const {
   const auto single = check_component(name);

@@ -127,7 +127,8 @@ TEST_F(MeddledAtticTest, TheAtticIsDurable_BeforeTheSourceGoes) {
   std::vector<std::string> order;
   faulty.meddle = [&](const std::string& operation, const fs::path& path) {
     const bool in_attic = path.string().find("/attic/") != std::string::npos;
-    if (operation == "link" || operation == "unlink" || (operation == "sync" && (path.filename() == "a:2," || (in_attic && path.filename() == "cur"))))
+    if (operation == "link" || operation == "unlink" ||
+        (operation == "sync" && (path.filename() == "a:2," || (in_attic && path.filename() == "cur"))))
       order.push_back(operation + (in_attic ? " there" : " here"));
     return 0;
   };

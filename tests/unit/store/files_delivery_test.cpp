@@ -59,7 +59,8 @@ class DeliveryTest : public MaildirTest {
   };
 
   /// Gives the bytes in pieces of this size.
-  Delivered deliver(const std::string& wire, const std::string& unique, std::size_t piece = 1 << 20, std::string_view letters = "S") {
+  Delivered deliver(const std::string& wire, const std::string& unique, std::size_t piece = 1 << 20,
+                    std::string_view letters = "S") {
     auto message = IncomingMessage::begin(folder, random).value();
     for (auto rest = bytes_of(wire); !rest.empty(); rest = rest.subspan(std::min(piece, rest.size())))
       message.write(rest.first(std::min(piece, rest.size()))).value();
@@ -67,7 +68,9 @@ class DeliveryTest : public MaildirTest {
     return {received, publish(folder, message, unique, letters, random).value()};
   }
 
-  [[nodiscard]] fs::path path_of(const MaildirFile& file) const { return inbox(file.place == Place::cur ? "cur" : "new") / file.name(); }
+  [[nodiscard]] fs::path path_of(const MaildirFile& file) const {
+    return inbox(file.place == Place::cur ? "cur" : "new") / file.name();
+  }
 
   [[nodiscard]] std::string wire_of(const MaildirFile& file, const Outgoing& form) const {
     auto reader = WireReader::open(folder, file, form).value();
@@ -212,6 +215,18 @@ TEST_F(DeliveryTest, SyncAfterFinish_MakesThePublishedBytesDurable) {
   message.sync().value();
   publish(meddled, message, "a", "S", random).value();
   EXPECT_THAT(order, ElementsAre("append tmp", "sync tmp", "rename tmp"));
+}
+
+TEST_F(DeliveryTest, MessagesThatWaitToBePublished_HoldNoDescriptors) {
+  const auto open_files = [] { return names_in("/proc/self/fd").size(); };
+  const auto before = open_files();
+  std::vector<IncomingMessage> waiting;
+  for (int n = 0; n < 3; ++n) {
+    waiting.push_back(IncomingMessage::begin(folder, random).value());
+    waiting.back().finish(kDate).value();
+    waiting.back().sync().value();
+  }
+  EXPECT_EQ(open_files(), before);
 }
 
 TEST_F(DeliveryTest, AFullDisk_IsToldAndLeavesNothing) {

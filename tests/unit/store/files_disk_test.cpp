@@ -139,7 +139,9 @@ TEST_F(RealDiskTest, File_ReadsWhatWasAppended) {
   EXPECT_EQ(stamp, root->stamp("file").value());
 }
 
-TEST_F(RealDiskTest, FreeSpace_IsTold) { EXPECT_GT(root->free_space().value(), 0u); }
+TEST_F(RealDiskTest, FreeSpace_IsTold) {
+  EXPECT_GT(root->free_space().value(), 0u);
+}
 
 }  // namespace
 }  // namespace mailmirror::store

@@ -9,8 +9,8 @@
 
 namespace mailmirror::store {
 
-/// Asked before each operation ("list", "rename", "link", "sync", "append", …) on an entry; an errno value makes it fail with that, 0 lets
-/// it pass. It may do other things meanwhile, as another program would.
+/// Asked before each operation ("list", "rename", "link", "sync", "append", …) on an entry; an errno value makes it fail with that,
+/// 0 lets it pass. It may do other things meanwhile, as another program would.
 using Meddle = std::function<int(const std::string& operation, const std::filesystem::path& path)>;
 
 class FaultyFile final : public File {

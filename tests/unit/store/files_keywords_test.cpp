@@ -31,7 +31,9 @@ TEST(KeywordTable, OddLines_AreKeptButMeanNothing) {
 
 class KeywordFileTest : public MaildirTest {};
 
-TEST_F(KeywordFileTest, AFolderWithoutTheFile_HasNoKeywords) { EXPECT_EQ(KeywordTable::read(folder)->to_text(), ""); }
+TEST_F(KeywordFileTest, AFolderWithoutTheFile_HasNoKeywords) {
+  EXPECT_EQ(KeywordTable::read(folder)->to_text(), "");
+}
 
 TEST_F(KeywordFileTest, Add_GivesTheFirstFreeLetterOnce) {
   write_text(inbox("dovecot-keywords"), "1 b\n");
@@ -66,7 +68,8 @@ TEST_F(KeywordFileTest, TwentySixLetters_AreAll) {
 
 TEST_F(KeywordFileTest, KeywordsThatCantStandInALine_GetNoLetter) {
   auto table = KeywordTable::read(folder).value();
-  for (const auto* keyword : {"", "two words", "line\nend", "tab\t"}) EXPECT_EQ(table.add(folder, keyword, random).value(), std::nullopt);
+  for (const auto* keyword : {"", "two words", "line\nend", "tab\t"})
+    EXPECT_EQ(table.add(folder, keyword, random).value(), std::nullopt);
   EXPECT_THAT(names_in(inbox()), ElementsAre("cur", "new", "tmp"));
 }
 

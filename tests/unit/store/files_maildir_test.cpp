@@ -68,6 +68,24 @@ TEST_F(MaildirTest, TwoNamesOfOneFile_AreOneMessage) {
   EXPECT_THAT(scan.duplicates, IsEmpty());
 }
 
+TEST_F(MaildirTest, AFileWithTwoNames_GoesWhole) {
+  write_text(inbox("new/a"), "one");
+  fs::create_hard_link(inbox("new/a"), inbox("cur/a:2,S"));
+  write_text(inbox("cur/a:2,F"), "another");
+  fs::create_hard_link(inbox("new/a"), root() / "elsewhere");
+  folder.remove(in_cur("a", "S")).value();
+  EXPECT_THAT(names_in(inbox("new")), IsEmpty());
+  EXPECT_THAT(names_in(inbox("cur")), ElementsAre("a:2,F"));
+  EXPECT_EQ(read_text(root() / "elsewhere"), "one");
+}
+
+TEST_F(MaildirTest, AFileWithTwoNames_HasOneAfterAFlagsChange) {
+  write_text(inbox("cur/a:2,S"), "one");
+  fs::create_hard_link(inbox("cur/a:2,S"), inbox("cur/a:2,F"));
+  folder.change_letters(in_cur("a", "F"), "T").value();
+  EXPECT_THAT(names_in(inbox("cur")), ElementsAre("a:2,T"));
+}
+
 TEST_F(MaildirTest, Stamps_ChangeWithEveryArrivalAndRename) {
   const auto before = folder.stamps().value();
   write_text(inbox("cur/a:2,"), "x");
@@ -212,7 +230,9 @@ TEST_F(MeddledMaildirTest, AFileThatComesBackDuringTheSecondListing_IsntAbsent) 
 }
 
 TEST_F(MeddledMaildirTest, ADirectoryThatCantBeRead_IsAnError) {
-  faulty.meddle = [](const std::string& operation, const fs::path& path) { return operation == "list" && path.filename() == "new" ? EIO : 0; };
+  faulty.meddle = [](const std::string& operation, const fs::path& path) {
+    return operation == "list" && path.filename() == "new" ? EIO : 0;
+  };
   EXPECT_EQ(meddled.scan().error().kind, ErrorKind::io);
   EXPECT_EQ(meddled.confirm_absent({"a"}).error().kind, ErrorKind::io);
   EXPECT_EQ(meddled.find("a").error().kind, ErrorKind::io);

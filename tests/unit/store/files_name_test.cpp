@@ -68,8 +68,10 @@ TEST(MaildirName, ADiscriminatorInForeignNames_MakesThemDifferent) {
 
 TEST(MaildirName, HostsOfAnyKind_GiveFitNames) {
   EXPECT_EQ(make_unique("0f", sys_seconds(), 0, "a/b:c"), "0.R0f.a\\057b\\072c,S=0");
-  for (const auto& host : {std::string(), std::string(1000, 'h'), std::string(1000, '/'), std::string("x:2,S"), std::string("\0\n\xff", 3)}) {
-    const auto unique = with_discriminator(make_unique(kIdentity, sys_seconds(seconds(253402300799)), ~std::uint64_t{0}, host), "12345678");
+  for (const auto& host :
+       {std::string(), std::string(1000, 'h'), std::string(1000, '/'), std::string("x:2,S"), std::string("\0\n\xff", 3)}) {
+    const auto unique =
+        with_discriminator(make_unique(kIdentity, sys_seconds(seconds(253402300799)), ~std::uint64_t{0}, host), "12345678");
     const auto name = compose_name(unique, "DFPRSTabcdefghijklmnopqrstuvwxyz");
     EXPECT_LE(name.size(), 255u);
     EXPECT_EQ(split_name(name).unique, unique);
@@ -81,9 +83,10 @@ TEST(MaildirName, HostsOfAnyKind_GiveFitNames) {
 
 TEST(MaildirName, ForeignNames_CarryNoIdentity) {
   for (const std::string name :
-       {"", "1700000000", "1700000000.", "1700000000.V", "1700000000.V1U", "1.V1U0M01234567A01234567.h", "1.V1U1M0123456A01234567.h",
-        "1.V1U1M0123456GA01234567.h", "1.V1U1M01234567A01234567", "1.V4294967296U1M01234567A01234567.h", "1.V1U-1M01234567A01234567.h",
-        "1.V1U1M01234567A01234567x.h", "1700000000.M1P2.host,S=3", "1700000000.12_3.host,U=5", "1.R0123456789abcdef.host,S=3"})
+       {"", "1700000000", "1700000000.", "1700000000.V", "1700000000.V1U", "1.V1U0M01234567A01234567.h",
+        "1.V1U1M0123456A01234567.h", "1.V1U1M0123456GA01234567.h", "1.V1U1M01234567A01234567",
+        "1.V4294967296U1M01234567A01234567.h", "1.V1U-1M01234567A01234567.h", "1.V1U1M01234567A01234567x.h",
+        "1700000000.M1P2.host,S=3", "1700000000.12_3.host,U=5", "1.R0123456789abcdef.host,S=3"})
     EXPECT_EQ(parse_identity(name), std::nullopt) << name;
 }
 

@@ -19,8 +19,12 @@ const FolderPaths kFlat(Layout::maildir_plus_plus, FolderEncoding::utf8);
 const FolderPaths kNestedMutf7(Layout::nested, FolderEncoding::mutf7);
 const FolderPaths kFlatMutf7(Layout::maildir_plus_plus, FolderEncoding::mutf7);
 
-std::string nested(std::string_view name, char delimiter = '/') { return kNested.to_directory(MailboxName(name, delimiter), delimiter); }
-std::string flat(std::string_view name, char delimiter = '/') { return kFlat.to_directory(MailboxName(name, delimiter), delimiter); }
+std::string nested(std::string_view name, char delimiter = '/') {
+  return kNested.to_directory(MailboxName(name, delimiter), delimiter);
+}
+std::string flat(std::string_view name, char delimiter = '/') {
+  return kFlat.to_directory(MailboxName(name, delimiter), delimiter);
+}
 
 TEST(FolderPaths, PlainNames_StandAsTheyAre) {
   EXPECT_EQ(nested("INBOX"), "INBOX");
@@ -64,7 +68,8 @@ TEST(FolderPaths, DangerousNames_AreEscaped) {
 }
 
 TEST(FolderPaths, DirectoriesThatWeWouldntWrite_AreNoMailboxes) {
-  for (const auto* directory : {"", ".git", "a/.b", "..", "a/../b", "a//b", "/a", "a/", "cur", "a/new", "Inbox", "100%", "%41", "%2e", "%zz", "a\n", "x%~0123456789abcdef"})
+  for (const auto* directory : {"", ".git", "a/.b", "..", "a/../b", "a//b", "/a", "a/", "cur", "a/new", "Inbox", "100%", "%41",
+                                "%2e", "%zz", "a\n", "x%~0123456789abcdef"})
     EXPECT_EQ(kNested.to_mailbox(directory, '/'), std::nullopt) << directory;
   for (const auto* directory : {"a", ".", "..", ".a..b", ".INBOX", ".a/b", ".a%2e", ".%41"})
     EXPECT_EQ(kFlat.to_mailbox(directory, '/'), std::nullopt) << directory;
@@ -110,9 +115,40 @@ TEST(FolderPaths, HashedDirectories_AreOtherOnes) {
 
 /// Names that attack the mapping: short, from the characters that have a meaning somewhere.
 std::string random_name(std::mt19937& engine) {
-  static const std::vector<std::string> pieces = {"a",  "A", ".",   "..",  "/",   "%",  "&",        "~",    "-",    "cur", "new", "tmp",      "INBOX",
-                                                  "2E", "0", "%2F", "&-",  "\n",  " ",  "\xc3\xa4", "\xff", "\xc3", "\t",  "\\",  "\xe2\x82\xac", "%~",
-                                                  ":",  ",", "*",   "+",   "=",   "\"", "\x7f",     "\xf0\x9f\x93\xac"};
+  static const std::vector<std::string> pieces = {"a",
+                                                  "A",
+                                                  ".",
+                                                  "..",
+                                                  "/",
+                                                  "%",
+                                                  "&",
+                                                  "~",
+                                                  "-",
+                                                  "cur",
+                                                  "new",
+                                                  "tmp",
+                                                  "INBOX",
+                                                  "2E",
+                                                  "0",
+                                                  "%2F",
+                                                  "&-",
+                                                  "\n",
+                                                  " ",
+                                                  "\xc3\xa4",
+                                                  "\xff",
+                                                  "\xc3",
+                                                  "\t",
+                                                  "\\",
+                                                  "\xe2\x82\xac",
+                                                  "%~",
+                                                  ":",
+                                                  ",",
+                                                  "*",
+                                                  "+",
+                                                  "=",
+                                                  "\"",
+                                                  "\x7f",
+                                                  "\xf0\x9f\x93\xac"};
   std::uniform_int_distribution<std::size_t> length(0, 6);
   std::uniform_int_distribution<std::size_t> choice(0, pieces.size() - 1);
   std::string name;
@@ -164,7 +200,8 @@ TEST(ModifiedUtf7, KnownPairs_MapBothWays) {
 }
 
 TEST(ModifiedUtf7, OtherSpellings_AreRefused) {
-  for (const auto* text : {"&", "&AOQ", "&AGE-", "&AO-", "&AOR-", "&AOQ-&AOQ-", "&2D0-", "&3Ow-", "\xc3\xa4", "&A/Q-", "\n", "&AOQA-"})
+  for (const auto* text :
+       {"&", "&AOQ", "&AGE-", "&AO-", "&AOR-", "&AOQ-&AOQ-", "&2D0-", "&3Ow-", "\xc3\xa4", "&A/Q-", "\n", "&AOQA-"})
     EXPECT_EQ(from_modified_utf7(text), std::nullopt) << text;
 }
 
@@ -177,12 +214,14 @@ class FindFoldersTest : public testing::Test {
 };
 
 TEST_F(FindFoldersTest, Nested_WalksAllLevels) {
-  for (const auto* path : {"INBOX/cur", "INBOX/new", "INBOX/tmp", "a/b/c/cur", "a/b/c/cur/odd", "empty", ".git/cur", "a/.hidden/cur", "cur"}) make(path);
+  for (const auto* path :
+       {"INBOX/cur", "INBOX/new", "INBOX/tmp", "a/b/c/cur", "a/b/c/cur/odd", "empty", ".git/cur", "a/.hidden/cur", "cur"})
+    make(path);
   write_text(temporary.path() / "file", "");
   fs::create_directory_symlink("..", temporary.path() / "a/loop");
   EXPECT_THAT(find_folders(disk, temporary.path(), Layout::nested).value(),
-              ElementsAre(FoundFolder{"INBOX", true}, FoundFolder{"a", false}, FoundFolder{"a/b", false}, FoundFolder{"a/b/c", true},
-                          FoundFolder{"empty", false}));
+              ElementsAre(FoundFolder{"INBOX", true}, FoundFolder{"a", false}, FoundFolder{"a/b", false},
+                          FoundFolder{"a/b/c", true}, FoundFolder{"empty", false}));
 }
 
 TEST_F(FindFoldersTest, MaildirPlusPlus_LooksAtDotDirectories) {
@@ -200,7 +239,9 @@ TEST_F(FindFoldersTest, AnEmptyRoot_HasNoFolders) {
 TEST_F(FindFoldersTest, ADirectoryThatCantBeRead_IsAnErrorThatNamesIt) {
   make("a/b/cur");
   FaultyDisk faulty(disk);
-  faulty.meddle = [](const std::string& operation, const fs::path& path) { return operation == "list" && path.filename() == "b" ? EACCES : 0; };
+  faulty.meddle = [](const std::string& operation, const fs::path& path) {
+    return operation == "list" && path.filename() == "b" ? EACCES : 0;
+  };
   const auto found = find_folders(faulty, temporary.path(), Layout::nested);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, ErrorKind::permission);
@@ -211,7 +252,9 @@ TEST_F(FindFoldersTest, ADirectoryThatGoesDuringTheWalk_IsntThere) {
   make("a/cur");
   make("b/cur");
   FaultyDisk faulty(disk);
-  faulty.meddle = [](const std::string& operation, const fs::path& path) { return operation == "open" && path.filename() == "a" ? ENOENT : 0; };
+  faulty.meddle = [](const std::string& operation, const fs::path& path) {
+    return operation == "open" && path.filename() == "a" ? ENOENT : 0;
+  };
   EXPECT_THAT(find_folders(faulty, temporary.path(), Layout::nested).value(), ElementsAre(FoundFolder{"b", true}));
 }
 

@@ -24,7 +24,9 @@ namespace mailmirror::store {
 
 namespace fs = std::filesystem;
 
-inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+inline std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 inline std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -90,7 +92,11 @@ class MaildirTest : public testing::Test {
   MaildirFolder folder = folder_of("INBOX");
 };
 
-inline MaildirFile in_cur(std::string unique, std::string letters = "") { return {std::move(unique), std::move(letters), Place::cur, true}; }
-inline MaildirFile in_new(std::string unique) { return {std::move(unique), "", Place::new_, false}; }
+inline MaildirFile in_cur(std::string unique, std::string letters = "") {
+  return {std::move(unique), std::move(letters), Place::cur, true};
+}
+inline MaildirFile in_new(std::string unique) {
+  return {std::move(unique), "", Place::new_, false};
+}
 
 }  // namespace mailmirror::store
