@@ -23,6 +23,8 @@ struct SecretSource {
   enum class Kind : std::uint8_t { none, password, password_file, password_command, token_command };
   Kind kind = Kind::none;
   std::string value;
+
+  friend bool operator==(const SecretSource&, const SecretSource&) = default;
 };
 
 /// What may differ between mailboxes; unset: as the account says.
@@ -67,6 +69,8 @@ struct Account {
   bool compress = true;
   std::vector<std::string> disable_extensions;
   std::vector<Override> overrides;
+
+  friend bool operator==(const Account&, const Account&) = default;
 };
 
 struct Hooks {

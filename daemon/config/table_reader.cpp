@@ -1,6 +1,6 @@
 #include "daemon/config/table_reader.hpp"
 
-#include "daemon/config/nearest.hpp"
+#include "daemon/control/nearest.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -49,7 +49,7 @@ void TableReader::wrong_type(const toml::node& node, std::string_view key, std::
 }
 
 void TableReader::wrong_value(const toml::node& node, std::string_view key, const std::string& value, const std::vector<std::string>& allowed) {
-  const auto near = nearest(value, allowed);
+  const auto near = control::nearest(value, allowed);
   error_at(node.source(), fmt::format("'{}' can't be \"{}\": {}it is one of {}", key, value, near ? "did you mean \"" + *near + "\"? " : "",
                                       fmt::join(allowed, ", ")));
 }
@@ -157,7 +157,7 @@ std::vector<const toml::table*> TableReader::tables(std::string_view key) {
 void TableReader::finish() {
   for (const auto& [key, node] : table_) {
     if (std::find(asked_.begin(), asked_.end(), key.str()) != asked_.end()) continue;
-    const auto near = nearest(key.str(), asked_);
+    const auto near = control::nearest(key.str(), asked_);
     error_at(key.source(), fmt::format("unknown key '{}'{}{}", key.str(), name_.empty() ? "" : " in [" + name_ + "]",
                                        near ? ": did you mean '" + *near + "'?" : ""));
   }

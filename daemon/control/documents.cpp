@@ -1,9 +1,7 @@
 #include "daemon/control/documents.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+#include "daemon/control/json_fields.hpp"
 
-#include <ctime>
 #include <utility>
 
 namespace mailmirror::daemon::control {
@@ -17,8 +15,14 @@ Json or_null(const std::optional<T>& value) {
 Json time_or_null(const std::optional<Time>& time) { return time ? Json(to_iso(*time)) : Json(); }
 
 Json to_json(const MailboxStatus& m) {
-  return {{"name", m.name},     {"path", m.path},   {"messages", m.messages},           {"unseen", m.unseen},
-          {"uidvalidity", m.uidvalidity}, {"pending_remote", m.pending_remote}, {"pending_local", m.pending_local}, {"held", m.held},
+  return {{"name", m.name},
+          {"path", m.path},
+          {"messages", m.messages},
+          {"unseen", m.unseen},
+          {"uidvalidity", m.uidvalidity},
+          {"pending_remote", m.pending_remote},
+          {"pending_local", m.pending_local},
+          {"held", m.held},
           {"error", or_null(m.error)}};
 }
 
@@ -41,70 +45,57 @@ Json to_json(const AccountStatus& a) {
           {"mailboxes", mailboxes}};
 }
 
-/// Reads members with the types they must have; Json's own exceptions end at status_from_json.
-template <class T>
-void read(const Json& from, const char* key, T& into) {
-  if (const auto found = from.find(key); found != from.end() && !found->is_null()) into = found->get<T>();
-}
-
-template <class T>
-void read(const Json& from, const char* key, std::optional<T>& into) {
-  if (const auto found = from.find(key); found != from.end() && !found->is_null()) into = found->get<T>();
-}
-
-void read_time(const Json& from, const char* key, std::optional<Time>& into) {
+void read_time(const JsonFields& from, const char* key, std::optional<Time>& into) {
   std::optional<std::string> text;
-  read(from, key, text);
-  if (text) into = from_iso(*text);
+  from.read(key, text);
+  if (!text) return;
+  into = from_iso(*text);
+  if (!into) JsonFields::wrong(key, "a time such as 2026-01-31T12:00:00Z");
+}
+
+InFlight in_flight_from_json(const Json& json) {
+  const JsonFields from(json);
+  InFlight f;
+  from.read("done", f.done);
+  from.read("total", f.total);
+  from.read("bytes", f.bytes);
+  return f;
 }
 
 MailboxStatus mailbox_from_json(const Json& json) {
+  const JsonFields from(json);
   MailboxStatus m;
-  read(json, "name", m.name);
-  read(json, "path", m.path);
-  read(json, "messages", m.messages);
-  read(json, "unseen", m.unseen);
-  read(json, "uidvalidity", m.uidvalidity);
-  read(json, "pending_remote", m.pending_remote);
-  read(json, "pending_local", m.pending_local);
-  read(json, "held", m.held);
-  read(json, "error", m.error);
+  from.read("name", m.name);
+  from.read("path", m.path);
+  from.read("messages", m.messages);
+  from.read("unseen", m.unseen);
+  from.read("uidvalidity", m.uidvalidity);
+  from.read("pending_remote", m.pending_remote);
+  from.read("pending_local", m.pending_local);
+  from.read("held", m.held);
+  from.read("error", m.error);
   return m;
 }
 
 AccountStatus account_from_json(const Json& json) {
+  const JsonFields from(json);
   AccountStatus a;
-  read(json, "name", a.name);
-  read(json, "state", a.state);
-  read(json, "error", a.error);
-  read_time(json, "retry_at", a.retry_at);
-  read(json, "push", a.push);
-  read_time(json, "last_sync", a.last_sync);
-  read(json, "connections", a.connections);
-  read(json, "bytes_in", a.bytes_in);
-  read(json, "bytes_out", a.bytes_out);
-  read(json, "maildir", a.maildir);
-  if (const auto flight = json.find("in_flight"); flight != json.end() && flight->is_object()) {
-    a.in_flight.emplace();
-    read(*flight, "done", a.in_flight->done);
-    read(*flight, "total", a.in_flight->total);
-    read(*flight, "bytes", a.in_flight->bytes);
-  }
-  for (const auto& mailbox : json.value("mailboxes", Json::array())) a.mailboxes.push_back(mailbox_from_json(mailbox));
+  from.read("name", a.name);
+  from.read("state", a.state);
+  from.read("error", a.error);
+  read_time(from, "retry_at", a.retry_at);
+  from.read("push", a.push);
+  read_time(from, "last_sync", a.last_sync);
+  from.read("connections", a.connections);
+  from.read("bytes_in", a.bytes_in);
+  from.read("bytes_out", a.bytes_out);
+  from.read("maildir", a.maildir);
+  if (const auto* flight = from.find("in_flight")) a.in_flight = in_flight_from_json(*flight);
+  for (const auto& mailbox : from.array("mailboxes")) a.mailboxes.push_back(mailbox_from_json(mailbox));
   return a;
 }
 
 }  // namespace
-
-std::string to_iso(Time time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
-std::optional<Time> from_iso(const std::string& text) {
-  std::tm parts{};
-  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) == nullptr) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
-}
 
 Json to_json(const StatusDocument& status) {
   Json accounts = Json::array();
@@ -113,15 +104,22 @@ Json to_json(const StatusDocument& status) {
 }
 
 Result<StatusDocument> status_from_json(const Json& json) {
-  try {
+  return read_document("the daemon's status can't be read", [&] {
+    const JsonFields from(json);
     StatusDocument status;
-    read(json, "version", status.version);
-    read(json, "uptime_s", status.uptime_s);
-    for (const auto& account : json.at("accounts")) status.accounts.push_back(account_from_json(account));
+    from.read("version", status.version);
+    from.read("uptime_s", status.uptime_s);
+    if (from.find("accounts") == nullptr) JsonFields::wrong("accounts", "there");
+    for (const auto& account : from.array("accounts")) status.accounts.push_back(account_from_json(account));
     return status;
-  } catch (const Json::exception& error) {
-    return fail(ErrorKind::protocol, std::string("the daemon's status can't be read: ") + error.what());
-  }
+  });
+}
+
+const std::vector<std::string>& event_types() {
+  static const std::vector<std::string> kTypes{
+      "connected",     "disconnected",  "sync-started",    "progress",        "message-added", "message-removed", "flags-changed",
+      "message-moved", "mailbox-created", "mailbox-removed", "mailbox-renamed", "sync-finished", "held",            "error"};
+  return kTypes;
 }
 
 Json to_json(const Event& event) {
@@ -137,9 +135,51 @@ Json to_json(const Event& event) {
   return json;
 }
 
+Result<Event> event_from_json(const Json& json) {
+  return read_document("an event of the daemon can't be read", [&] {
+    const JsonFields from(json);
+    Event event;
+    from.read("type", event.type);
+    if (event.type.empty()) JsonFields::wrong("type", "an event's name");
+    from.read("account", event.account);
+    std::optional<Time> time;
+    read_time(from, "time", time);
+    if (time) event.time = *time;
+    from.read("mailbox", event.mailbox);
+    from.read("uid", event.uid);
+    from.read("path", event.path);
+    from.read("origin", event.origin);
+    from.read("flags", event.flags);
+    if (from.find("total") != nullptr) event.progress = in_flight_from_json(json);
+    from.read("message", event.message);
+    from.read("ok", event.ok);
+    return event;
+  });
+}
+
 Json to_json(const SyncOutcome& outcome) {
-  return {{"ok", outcome.ok},           {"problems", outcome.problems}, {"downloaded", outcome.downloaded},     {"uploaded", outcome.uploaded},
-          {"removed", outcome.removed}, {"held", outcome.held},         {"flags_changed", outcome.flags_changed}};
+  return {{"ok", outcome.ok},
+          {"problems", outcome.problems},
+          {"downloaded", outcome.downloaded},
+          {"uploaded", outcome.uploaded},
+          {"removed", outcome.removed},
+          {"held", outcome.held},
+          {"flags_changed", outcome.flags_changed}};
+}
+
+Result<SyncOutcome> outcome_from_json(const Json& json) {
+  return read_document("the daemon's answer to 'sync' can't be read", [&] {
+    const JsonFields from(json);
+    SyncOutcome outcome;
+    from.read("ok", outcome.ok);
+    from.read("problems", outcome.problems);
+    from.read("downloaded", outcome.downloaded);
+    from.read("uploaded", outcome.uploaded);
+    from.read("removed", outcome.removed);
+    from.read("held", outcome.held);
+    from.read("flags_changed", outcome.flags_changed);
+    return outcome;
+  });
 }
 
 }  // namespace mailmirror::daemon::control

@@ -2,20 +2,14 @@
 #pragma once
 
 #include "daemon/control/json_rpc.hpp"
+#include "daemon/control/times.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace mailmirror::daemon::control {
-
-using Time = std::chrono::system_clock::time_point;
-
-/// "2026-01-01T00:00:00Z".
-std::string to_iso(Time time);
-std::optional<Time> from_iso(const std::string& text);
 
 struct MailboxStatus {
   std::string name;
@@ -71,12 +65,17 @@ struct Event {
   std::string origin;  ///< remote, local
   std::optional<std::vector<std::string>> flags;
   std::optional<InFlight> progress;
-  std::string message;  ///< of `error`, `held`, `disconnected`, `sync-finished`
+  std::string message;     ///< of `error`, `held`, `disconnected`, `sync-finished`
   std::optional<bool> ok;  ///< of `sync-finished`
 };
 
+/// Every event type there is.
+const std::vector<std::string>& event_types();
+
 /// Only what is set.
 Json to_json(const Event& event);
+/// Error (protocol) where it is no event.
+Result<Event> event_from_json(const Json& json);
 
 /// What `sync` came to.
 struct SyncOutcome {
@@ -90,5 +89,7 @@ struct SyncOutcome {
 };
 
 Json to_json(const SyncOutcome& outcome);
+/// Error (protocol) where it is no outcome.
+Result<SyncOutcome> outcome_from_json(const Json& json);
 
 }  // namespace mailmirror::daemon::control

@@ -1,6 +1,7 @@
-// Where the daemon's socket is, as the command line finds it: the one key of the configuration that it needs.
+// Where the daemon's socket is: one rule for the daemon and the command line.
 #pragma once
 
+#include "sync/base/environment.hpp"
 #include "sync/base/result.hpp"
 
 #include <filesystem>
@@ -8,8 +9,11 @@
 
 namespace mailmirror::daemon::control {
 
-/// `daemon.socket` of the configuration file (nullopt: the default one), else $XDG_RUNTIME_DIR/mailmirror/control.sock. Blocking. A
-/// default file that isn't there is no error. Errors: configuration.
-Result<std::filesystem::path> socket_path(std::optional<std::filesystem::path> config_file);
+/// $XDG_RUNTIME_DIR/mailmirror/control.sock.
+std::filesystem::path default_socket(const Environment& environment);
+
+/// `daemon.socket` of the configuration file, else the default; no other key is looked at. `config_file` nullopt means the usual file,
+/// which may be missing. Blocking. Errors: configuration.
+Result<std::filesystem::path> socket_path(const std::optional<std::filesystem::path>& config_file, const Environment& environment);
 
 }  // namespace mailmirror::daemon::control

@@ -1,9 +1,9 @@
-#include "daemon/config/nearest.hpp"
+#include "daemon/control/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace mailmirror::daemon::config {
+namespace mailmirror::daemon::control {
 namespace {
 
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -33,4 +33,4 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   return best;
 }
 
-}  // namespace mailmirror::daemon::config
+}  // namespace mailmirror::daemon::control

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace mailmirror::daemon::config {
+namespace mailmirror::daemon::control {
 
 /// By edit distance; nullopt where none is near enough to be meant.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
-}  // namespace mailmirror::daemon::config
+}  // namespace mailmirror::daemon::control
