@@ -38,6 +38,8 @@ void FlagSet::insert_wire(std::string_view name) {
 }
 
 void FlagSet::insert_keyword(std::string_view keyword) {
+  if (keyword.empty()) return;
+  if (ascii::equal_ignoring_case(keyword, "$Forwarded")) return insert(Flag::forwarded);
   const auto at = std::lower_bound(keywords_.begin(), keywords_.end(), keyword, less);
   if (at == keywords_.end() || !ascii::equal_ignoring_case(*at, keyword)) keywords_.emplace(at, keyword);
 }

@@ -30,8 +30,8 @@ class FlagSet {
   [[nodiscard]] bool contains_keyword(std::string_view keyword) const;
   void insert(Flag flag) { bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(flag)); }
   void erase(Flag flag) { bits_ = static_cast<std::uint8_t>(bits_ & ~static_cast<std::uint8_t>(flag)); }
-  /// Takes a flag in its wire form ("\Seen", "$Forwarded", "project-x"). Unknown "\…" flags and \Recent are left out, since
-  /// a client can't set them.
+  /// Takes a flag in its wire form ("\Seen", "$Forwarded", "project-x"). Left out: \Recent and unknown "\…" flags, which a client
+  /// can't set. `insert_keyword` knows $Forwarded as the flag that it is, and "" as no keyword.
   void insert_wire(std::string_view name);
   void insert_keyword(std::string_view keyword);
 

@@ -15,7 +15,8 @@
 namespace mailmirror {
 
 /// The task's result; if it isn't there at `when`, the task is cancelled, waited for, and Error{timeout, "WHAT: no answer in time"}
-/// is returned. (awaitable_operators' `||` waits for a success and hides the error: not used.)
+/// is returned; a value that came after all counts, and an exception other than that cancellation is thrown. (awaitable_operators'
+/// `||` waits for a success and hides the error: not used.)
 template <class T>
 Task<Result<T>> with_deadline(Clock& clock, SteadyTime when, std::string what, Task<Result<T>> task) {
   auto executor = co_await asio::this_coro::executor;
@@ -25,8 +26,12 @@ Task<Result<T>> with_deadline(Clock& clock, SteadyTime when, std::string what, T
       co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
   const bool late = order[0] == 1 && !sleep_failure;
   if (!task_failure && (result || !late)) co_return std::move(result);
-  if (late) co_return Error(ErrorKind::timeout, what + ": no answer in time");
-  std::rethrow_exception(task_failure);
+  try {
+    if (task_failure) std::rethrow_exception(task_failure);
+  } catch (const boost::system::system_error& error) {
+    if (!late || !is_cancellation(error)) throw;
+  }
+  co_return Error(ErrorKind::timeout, what + ": no answer in time");
 }
 
 }  // namespace mailmirror
