@@ -6,6 +6,7 @@
 #include "sync/base/log.hpp"
 #include "sync/base/result.hpp"
 #include "sync/base/task.hpp"
+#include "sync/base/task_group.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 
@@ -32,6 +33,8 @@ class ControlServer {
  private:
   ControlServer(asio::local::stream_protocol::acceptor acceptor, std::filesystem::path path)
       : acceptor_(std::move(acceptor)), path_(std::move(path)) {}
+
+  static void admit(TaskGroup& clients, asio::local::stream_protocol::socket socket, Handler& handler, EventBus& bus, Log& log);
 
   asio::local::stream_protocol::acceptor acceptor_;
   std::filesystem::path path_;

@@ -1,9 +1,11 @@
 #include "daemon/server/dispatch.hpp"
 
+#include "daemon/control/nearest.hpp"
+#include "daemon/server/params.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
@@ -15,42 +17,28 @@ using control::Json;
 using control::Request;
 using control::RpcError;
 
-/// Methods that belong to the protocol and come with a later version.
-constexpr std::array<std::string_view, 5> kLater{"doctor", "verify", "log", "restore", "metrics"};
+const std::vector<std::string>& methods() {
+  static const std::vector<std::string> kMethods{"hello", "status",  "sync",   "watch", "pause",  "resume", "held",    "approve",
+                                                 "reject", "reload", "stop",   "doctor", "verify", "log",    "restore", "metrics"};
+  return kMethods;
+}
 
 struct Answer {
   Json result;
   std::optional<std::pair<RpcError, std::string>> error;
 
   static Answer of(Json result) { return {std::move(result), std::nullopt}; }
+  static Answer done() { return of({{"ok", true}}); }
   static Answer failed(const Error& error) { return {{}, std::pair(RpcError::failed, error.message)}; }
   static Answer wrong(RpcError code, std::string words) { return {{}, std::pair(code, std::move(words))}; }
 };
 
-std::optional<std::string> text_param(const Request& request, const char* key) {
-  const auto found = request.params.find(key);
-  if (found == request.params.end() || !found->is_string()) return std::nullopt;
-  return found->get<std::string>();
-}
-
-Target target_from(const std::string& text) {
-  const auto slash = text.find('/');
-  if (slash == std::string::npos) return {text, ""};
-  return {text.substr(0, slash), text.substr(slash + 1)};
-}
-
-/// "targets": ["work", "work/INBOX"], or "account" and "mailbox".
-std::vector<Target> targets_from(const Request& request) {
-  std::vector<Target> targets;
-  if (const auto list = request.params.find("targets"); list != request.params.end() && list->is_array())
-    for (const auto& entry : *list)
-      if (entry.is_string()) targets.push_back(target_from(entry.get<std::string>()));
-  if (const auto account = text_param(request, "account")) {
-    auto target = target_from(*account);
-    if (const auto mailbox = text_param(request, "mailbox")) target.mailbox = *mailbox;
-    targets.push_back(std::move(target));
-  }
-  return targets;
+Answer no_such_method(const std::string& method) {
+  if (std::find(methods().begin(), methods().end(), method) != methods().end())
+    return Answer::wrong(RpcError::not_available, fmt::format("'{}' isn't available in this version", method));
+  const auto near = control::nearest(method, methods());
+  return Answer::wrong(RpcError::method_not_found, fmt::format("there is no method '{}'{}", method.substr(0, 100),
+                                                               near ? fmt::format(": did you mean '{}'?", *near) : ""));
 }
 
 class Dispatcher {
@@ -58,94 +46,91 @@ class Dispatcher {
   Dispatcher(Handler& handler, EventBus& bus, Replies& replies) : handler_(handler), bus_(bus), replies_(replies) {}
 
   Task<Answer> answer(const Request& request) {
+    auto params = params_from(request.params);
+    if (!params) co_return Answer::wrong(RpcError::invalid_params, params.error().message);
     const auto& method = request.method;
     if (method == "hello") co_return hello();
-    if (method == "status") co_return status(request);
-    if (method == "watch") co_return watch(request);
-    if (method == "approve") co_return decide(request, Decision::approve);
-    if (method == "reject") co_return decide(request, Decision::reject);
-    if (method == "held") co_return held(request);
+    if (method == "status") co_return status(*params);
+    if (method == "watch") co_return watch(*params);
+    if (method == "held") co_return held(*params);
+    if (method == "approve") co_return decide(*params, Decision::approve);
+    if (method == "reject") co_return decide(*params, Decision::reject);
+    if (method == "stop") {
+      handler_.stop();
+      co_return Answer::done();
+    }
+    auto slow = answer_in_time(method, std::move(*params));
+    auto answer = co_await std::move(slow);
+    co_return answer;
+  }
+
+ private:
+  /// Methods that may take a while.
+  Task<Answer> answer_in_time(const std::string& method, Params params) {
     if (method == "sync") {
-      auto answer = co_await sync(request);
+      auto synced = params.wait == Params::Wait::yes ? sync_and_wait(std::move(params)) : start_sync(std::move(params));
+      auto answer = co_await std::move(synced);
       co_return answer;
     }
     if (method == "pause" || method == "resume") {
-      auto answer = co_await pause_or_resume(request);
-      co_return answer;
+      auto change = method == "pause" ? handler_.pause(params.account) : handler_.resume(params.account);
+      const auto done = co_await std::move(change);
+      co_return done ? Answer::done() : Answer::failed(done.error());
     }
     if (method == "reload") {
       const auto words = co_await handler_.reload();
       co_return words ? Answer::of({{"ok", true}, {"message", *words}}) : Answer::failed(words.error());
     }
-    if (method == "stop") {
-      handler_.stop();
-      co_return Answer::of({{"ok", true}});
-    }
-    if (std::find(kLater.begin(), kLater.end(), method) != kLater.end())
-      co_return Answer::wrong(RpcError::not_available, fmt::format("'{}' isn't available in this version", method));
-    co_return Answer::wrong(RpcError::method_not_found, fmt::format("there is no method '{}'", method));
+    co_return no_such_method(method);
   }
 
- private:
   static Answer hello() {
     return Answer::of({{"protocol", control::kProtocolVersion}, {"version", MAILMIRROR_VERSION}, {"name", "mailmirrord"}});
   }
 
-  Answer status(const Request& request) {
-    const auto status = handler_.status(text_param(request, "account"));
+  Answer status(const Params& params) {
+    const auto status = handler_.status(params.account);
     return status ? Answer::of(to_json(*status)) : Answer::failed(status.error());
   }
 
-  Answer watch(const Request& request) {
-    std::set<std::string> wanted;
-    if (const auto list = request.params.find("events"); list != request.params.end() && list->is_array())
-      for (const auto& entry : *list)
-        if (entry.is_string()) wanted.insert(entry.get<std::string>());
-    auto listener = [this_replies = &replies_, wanted](const control::Event& event) {
-      if (wanted.empty() || wanted.contains(event.type)) this_replies->send(control::encode_event(to_json(event)));
+  Answer watch(const Params& params) {
+    auto listener = [replies = &replies_, wanted = std::set(params.events.begin(), params.events.end())](const control::Event& event) {
+      if (wanted.empty() || wanted.contains(event.type)) replies->send(control::encode_event(to_json(event)));
     };
     replies_.watching = std::make_unique<EventBus::Subscription>(bus_, std::move(listener));
-    return Answer::of({{"ok", true}});
+    return Answer::done();
   }
 
-  Task<Answer> sync(const Request& request) {
-    auto targets = targets_from(request);
-    const auto wait = request.params.find("wait");
-    if (wait == request.params.end() || !wait->is_boolean() || !wait->get<bool>()) {
-      const auto started = handler_.start_sync(std::move(targets));
-      co_return started ? Answer::of({{"ok", true}}) : Answer::failed(started.error());
-    }
+  Task<Answer> start_sync(Params params) {
+    const auto started = handler_.start_sync(std::move(params.targets));
+    co_return started ? Answer::done() : Answer::failed(started.error());
+  }
+
+  Task<Answer> sync_and_wait(Params params) {
     std::set<std::string> accounts;
-    for (const auto& target : targets) accounts.insert(target.account);
+    for (const auto& target : params.targets) accounts.insert(target.account);
     auto listener = [this, accounts](const control::Event& event) {
       if (accounts.empty() || accounts.contains(event.account)) replies_.send(control::encode_event(to_json(event)));
     };
     const EventBus::Subscription progress(bus_, std::move(listener));
-    const auto outcome = co_await handler_.sync(std::move(targets));
+    const auto outcome = co_await handler_.sync(std::move(params.targets));
     co_return outcome ? Answer::of(to_json(*outcome)) : Answer::failed(outcome.error());
   }
 
-  Task<Answer> pause_or_resume(const Request& request) {
-    auto account = text_param(request, "account");
-    auto change = request.method == "pause" ? handler_.pause(std::move(account)) : handler_.resume(std::move(account));
-    const auto done = co_await std::move(change);
-    co_return done ? Answer::of({{"ok", true}}) : Answer::failed(done.error());
-  }
-
-  Answer held(const Request& request) {
-    const auto status = handler_.status(text_param(request, "account"));
+  Answer held(const Params& params) {
+    const auto status = handler_.status(params.account);
     if (!status) return Answer::failed(status.error());
     Json held = Json::array();
     for (const auto& account : status->accounts)
       for (const auto& mailbox : account.mailboxes)
-        if (mailbox.held > 0) held.push_back({{"account", account.name}, {"mailbox", mailbox.name}, {"held", mailbox.held}, {"messages", mailbox.messages}});
+        if (mailbox.held > 0)
+          held.push_back({{"account", account.name}, {"mailbox", mailbox.name}, {"held", mailbox.held}, {"messages", mailbox.messages}});
     return Answer::of({{"held", held}});
   }
 
-  Answer decide(const Request& request, Decision decision) {
-    const auto targets = targets_from(request);
-    if (targets.size() != 1) return Answer::wrong(RpcError::invalid_params, "one 'account' (or \"ACCOUNT/MAILBOX\") is needed");
-    const auto decided = handler_.decide(targets.front(), decision);
+  Answer decide(const Params& params, Decision decision) {
+    if (params.targets.size() != 1) return Answer::wrong(RpcError::invalid_params, "one 'account' (or \"ACCOUNT/MAILBOX\") is needed");
+    const auto decided = handler_.decide(params.targets.front(), decision);
     return decided ? Answer::of({{"ok", true}, {"messages", *decided}}) : Answer::failed(decided.error());
   }
 
@@ -154,18 +139,32 @@ class Dispatcher {
   Replies& replies_;
 };
 
+Answer unforeseen(const std::exception& failure, const std::string& method, Log& log) {
+  log.error("the request '{}' at the control socket failed unexpectedly: {}", method.substr(0, 100), failure.what());
+  return Answer::wrong(RpcError::internal_error, std::string("unexpected: ") + failure.what());
+}
+
+Task<Answer> answer_safely(const Request& request, Dispatcher& dispatcher, Log& log) {
+  try {
+    auto answer = co_await dispatcher.answer(request);
+    co_return answer;
+  } catch (const boost::system::system_error& failure) {
+    if (is_cancellation(failure)) throw;
+    co_return unforeseen(failure, request.method, log);
+  } catch (const std::exception& failure) {
+    co_return unforeseen(failure, request.method, log);
+  }
+}
+
 }  // namespace
 
-Task<void> dispatch(std::string line, Handler& handler, EventBus& bus, Replies& replies) {
+Task<void> dispatch(std::string line, Handler& handler, EventBus& bus, Replies& replies, Log& log) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) co_return;
   const auto parsed = control::parse_request(line);
-  if (const auto* bad = std::get_if<BadRequest>(&parsed)) {
-    replies.send(control::encode_error(bad->id, bad->code, bad->message));
-    co_return;
-  }
+  if (const auto* bad = std::get_if<BadRequest>(&parsed)) co_return replies.send(control::encode_error(bad->id, bad->code, bad->message));
   const auto& request = std::get<Request>(parsed);
   Dispatcher dispatcher(handler, bus, replies);
-  const auto answer = co_await dispatcher.answer(request);
+  const auto answer = co_await answer_safely(request, dispatcher, log);
   if (request.is_notification) co_return;
   replies.send(answer.error ? control::encode_error(request.id, answer.error->first, answer.error->second)
                             : control::encode_result(request.id, answer.result));
