@@ -98,7 +98,7 @@ TEST(Command, Flags_AreAList) {
 }
 
 TEST(Command, KeywordThatIsNoAtom_IsRefused) {
-  for (const auto* keyword : {"a b", "x) BODY[", "\"", "a\r\nA2 LOGOUT", "{3}", "*", "%", "m\xc3\xbcll", ""}) {
+  for (const auto* keyword : {"a b", "x) BODY[", "\"", "a\r\nA2 LOGOUT", "{3}", "*", "%", "m\xc3\xbcll"}) {
     FlagSet flags;
     flags.insert_keyword(keyword);
     Command command("UID STORE");
@@ -144,7 +144,7 @@ TEST(Command, AnyString_ParsesBack) {
 
 TEST(Chunk, Sets_KeepTheirUidsWithinTheBound) {
   UidSet all;
-  for (std::uint32_t n = 0; n < 5000; ++n) all.insert(UidRange{Uid{n * 900'000 + 1}, Uid{n * 900'000 + 1 + n % 3}});
+  for (std::uint32_t n = 0; n < 3000; ++n) all.insert(UidRange{Uid{n * 1'400'000 + 1}, Uid{n * 1'400'000 + 1 + n % 3}});
   for (const std::size_t bound : {22U, 100U, 7500U}) {
     UidSet sum;
     std::size_t total = 0;
@@ -152,7 +152,7 @@ TEST(Chunk, Sets_KeepTheirUidsWithinTheBound) {
       EXPECT_FALSE(part.empty());
       EXPECT_LE(part.to_string().size(), bound);
       total += part.size();
-      sum = sum | part;
+      for (const auto& range : part.ranges()) sum.insert(range);
     }
     EXPECT_EQ(sum, all);
     EXPECT_EQ(total, all.size());

@@ -107,7 +107,7 @@ TEST(VanishedData, EarlierAndNow_AreToldApart) {
 }
 
 TEST(VanishedData, Malformed_IsNeverDropped) {
-  for (const auto* line : {"* VANISHED x\r\n", "* VANISHED (LATER) 1\r\n", "* VANISHED 1,,2\r\n", "* VANISHED 0\r\n", "* VANISHED 1:*\r\n"})
+  for (const auto* line : {"* VANISHED x\r\n", "* VANISHED (LATER) 1\r\n", "* VANISHED 1,,2\r\n", "* VANISHED 0\r\n", "* VANISHED 1:*\r\n", "* 5 VANISHED 1:3\r\n"})
     EXPECT_THAT(parsed(line), StartsWith("error: ")) << line;
 }
 
@@ -134,6 +134,11 @@ TEST(NamespaceData, ThreeKinds_AreTaken) {
 TEST(IdData, Fields_AreTaken) {
   EXPECT_EQ(parsed("* ID (\"name\" \"Dovecot\" \"os\" NIL)\r\n"), "id name=Dovecot os=");
   EXPECT_EQ(parsed("* ID NIL\r\n"), "id");
+}
+
+TEST(Data, ImportantInAnotherForm_IsNeverDropped) {
+  for (const auto* line : {"* FETCH (UID 1)\r\n", "* EXPUNGE\r\n", "* exists\r\n", "* 3 LIST () NIL a\r\n", "* 3 SEARCH 1\r\n"})
+    EXPECT_THAT(parsed(line), StartsWith("error: ")) << line;
 }
 
 TEST(Data, WhatNobodyKnows_IsUnknown) {
