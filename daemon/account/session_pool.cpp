@@ -73,6 +73,8 @@ Task<void> SessionPool::read(Position member) {
     }
   };
   const Done done(*this, member);
+  // A reader ends with its connection, so that a LOGOUT gets its answer also while everything is being stopped.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await member->session->run();
 }
 
@@ -90,6 +92,10 @@ Task<void> SessionPool::close_all() {
   for (const auto& lease : idle) co_await lease.session().logout();
   idle.clear();
   for (auto& member : members_) member.session->close();
+}
+
+Task<void> SessionPool::wait_until_closed() {
+  while (!members_.empty()) co_await freed_.wait();
 }
 
 std::uint64_t SessionPool::bytes_in() const {

@@ -38,6 +38,9 @@ class SessionPool final : public sync::SessionSource {
   /// Says LOGOUT on what is idle and closes everything; leases that are out fail.
   Task<void> close_all();
 
+  /// Returns when the last session is gone: no lease is out and no reader runs.
+  Task<void> wait_until_closed();
+
   [[nodiscard]] std::size_t open_connections() const { return members_.size(); }
   [[nodiscard]] std::uint64_t bytes_in() const;
   [[nodiscard]] std::uint64_t bytes_out() const;

@@ -233,7 +233,10 @@ class AccountPass {
       if (!scope_.mailboxes.contains(state.name)) continue;
       delimiter_ = state.delimiter;
       include(state.name, {});
-      if (const auto& policy = policies_.at(state.name)) queue_.push_back({std::move(state), *policy, RemoteHint::look});
+      const auto told = scope_.statuses.find(state.name);
+      const bool same = told != scope_.statuses.end() && matches_checkpoint(state, told->second);
+      const auto& policy = policies_.at(state.name);
+      if (policy) queue_.push_back({std::move(state), *policy, same ? RemoteHint::unchanged : RemoteHint::look});
     }
   }
 

@@ -15,6 +15,7 @@ namespace mailmirror::sync {
 struct PassScope {
   bool everything = true;           ///< the list of mailboxes too
   std::set<MailboxName> mailboxes;  ///< else just these, of those that the base knows
+  std::map<MailboxName, imap::wire::MailboxStatus> statuses;  ///< of those, as the server told it just now
   std::map<MailboxName, LocalHint> local;
   std::map<MailboxName, GuardDecisions> decisions;
 };

@@ -109,7 +109,7 @@ class MailboxPass {
   Task<Result<void>> observe_here() {
     std::set<std::string> in_flight;
     for (const auto& intent : intents_) in_flight.insert(intent.unique);
-    auto job = [&] { return observe_local(work_, in_.local.arrived_whole, in_flight); };
+    auto job = [&] { return observe_local(work_, in_.local.arrived_whole, in_flight, in_.local.removals); };
     auto seen = co_await work_.account.pool.run(job);
     MAILMIRROR_CO_TRY(seen);
     local_ = std::move(*seen);

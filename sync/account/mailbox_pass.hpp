@@ -4,6 +4,7 @@
 #include "sync/account/pass_report.hpp"
 #include "sync/account/session_source.hpp"
 #include "sync/execute/mailbox_work.hpp"
+#include "sync/observe/local.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@ enum class RemoteHint : std::uint8_t {
 
 /// What is known of the local side beyond the directories' times.
 struct LocalHint {
+  Removals removals = Removals::now;
   std::set<std::string> arrived_whole;  ///< unique names that appeared by a rename or link (the watcher says so)
 };
 

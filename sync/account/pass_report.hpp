@@ -25,12 +25,15 @@ struct MailboxReport {
   UidSet held;                     ///< deletions that wait for the user
   std::optional<Error> error;      ///< why the mailbox isn't equal on both sides now
   std::vector<std::string> notes;  ///< single messages that couldn't be transferred, and why
+  /// The mailbox was changed on either side.
+  [[nodiscard]] bool did_something() const { return downloaded + uploaded + removed_locally + removed_remotely + flags_changed > 0; }
+
   bool try_again_soon = false;     ///< something here is still being written: look again in a moment
 };
 
 struct PassReport {
-  std::optional<Error> error;  ///< the whole account failed: no server, no login, no Maildir
   std::vector<MailboxReport> mailboxes;
+  std::optional<Error> error;  ///< the whole account failed: no server, no login, no Maildir
 
   /// Both sides are equal now.
   [[nodiscard]] bool clean() const {

@@ -25,8 +25,8 @@ bool safely_old(const store::DirectoryStamp& stamp, SystemTime now) {
 
 class LocalObserver {
  public:
-  LocalObserver(const MailboxWork& work, const std::set<std::string>& arrived_whole, const std::set<std::string>& in_flight)
-      : work_(work), arrived_whole_(arrived_whole), in_flight_(in_flight), now_(work.account.clock.system_now()) {}
+  LocalObserver(const MailboxWork& work, const std::set<std::string>& arrived_whole, const std::set<std::string>& in_flight, Removals removals)
+      : work_(work), arrived_whole_(arrived_whole), in_flight_(in_flight), removals_(removals), now_(work.account.clock.system_now()) {}
 
   Result<LocalObservation> run() {
     auto scan = work_.folder.scan();
@@ -98,6 +98,10 @@ class LocalObserver {
     for (const auto& [unique, known] : known_)
       if (!known.seen) missing.push_back(unique);
     if (missing.empty()) return ok();
+    if (removals_ == Removals::later) {
+      seen_.stamps.reset();
+      return ok();
+    }
     const auto absent = work_.folder.confirm_absent(missing);
     MAILMIRROR_TRY(absent);
     for (const auto& unique : *absent) seen_.changes.gone.insert(known_.at(unique).uid);
@@ -108,6 +112,7 @@ class LocalObserver {
   const MailboxWork& work_;
   const std::set<std::string>& arrived_whole_;
   const std::set<std::string>& in_flight_;
+  Removals removals_;
   SystemTime now_;
   std::unordered_map<std::string, Known> known_;
   LocalObservation seen_;
@@ -123,8 +128,8 @@ Result<bool> unchanged_since_checkpoint(const store::MaildirFolder& folder, cons
 }
 
 Result<LocalObservation> observe_local(const MailboxWork& work, const std::set<std::string>& arrived_whole,
-                                       const std::set<std::string>& in_flight) {
-  return LocalObserver(work, arrived_whole, in_flight).run();
+                                       const std::set<std::string>& in_flight, Removals removals) {
+  return LocalObserver(work, arrived_whole, in_flight, removals).run();
 }
 
 }  // namespace mailmirror::sync

@@ -23,10 +23,13 @@ struct LocalObservation {
 /// True where the folder's directories are as they were when the checkpoint was taken: no scan is needed. Blocking.
 Result<bool> unchanged_since_checkpoint(const store::MaildirFolder& folder, const store::MailboxState& state);
 
+/// Files that are gone: told now, or left out since more may be about to go (semantics, hard case 4).
+enum class Removals : std::uint8_t { now, later };
+
 /// Scans the folder and compares it with the records. Blocking. `arrived_whole`: names that are known to have appeared by a rename
 /// or link; others count as finished when they weren't modified for 2 s.
 /// `in_flight`: files of open intents, which are neither new nor known.
 Result<LocalObservation> observe_local(const MailboxWork& work, const std::set<std::string>& arrived_whole,
-                                       const std::set<std::string>& in_flight);
+                                       const std::set<std::string>& in_flight, Removals removals);
 
 }  // namespace mailmirror::sync

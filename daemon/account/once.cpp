@@ -1,0 +1,74 @@
+#include "daemon/account/once.hpp"
+
+#include "sync/base/task_scope.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mailmirror::daemon {
+namespace {
+
+/// A file that is being written while we look is given this long to be finished.
+constexpr int kLooksAgain = 3;
+constexpr Duration kLookAgain = std::chrono::milliseconds(2200);
+
+std::set<MailboxName> unfinished(const sync::PassReport& report) {
+  std::set<MailboxName> names;
+  for (const auto& mailbox : report.mailboxes)
+    if (mailbox.try_again_soon && !mailbox.error) names.insert(mailbox.name);
+  return names;
+}
+
+/// The later look at a mailbox takes the place of the earlier one.
+void replace(sync::PassReport& report, sync::PassReport again) {
+  if (again.error) report.error = again.error;
+  for (auto& mailbox : again.mailboxes) {
+    const auto before = std::find_if(report.mailboxes.begin(), report.mailboxes.end(), [&](const auto& m) { return m.name == mailbox.name; });
+    if (before == report.mailboxes.end()) continue;
+    mailbox.downloaded += before->downloaded;
+    mailbox.uploaded += before->uploaded;
+    mailbox.removed_locally += before->removed_locally;
+    mailbox.removed_remotely += before->removed_remotely;
+    mailbox.flags_changed += before->flags_changed;
+    *before = std::move(mailbox);
+  }
+}
+
+}  // namespace
+
+Task<sync::PassReport> pass_once(SupervisorSettings settings, imap::client::Environment environment, sync::Surroundings surroundings,
+                                 sync::PassObserver& observer, LogPtr log) {
+  sync::PassReport report;
+  auto open = [&] { return sync::Account::open(settings.account, surroundings, log); };
+  auto account = co_await surroundings.pool.run(open);
+  if (!account) {
+    report.error = account.error();
+    co_return report;
+  }
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  auto body = [&](TaskGroup& readers) -> Task<void> {
+    SessionPool pool(environment, settings.recipe, settings.connections, readers, executor);
+    std::exception_ptr ended;
+    try {
+      report = co_await sync::run_pass(**account, observer, pool, {});
+      for (int look = 0; look < kLooksAgain && !report.error && !unfinished(report).empty(); ++look) {
+        co_await surroundings.clock.sleep(kLookAgain);
+        sync::PassScope scope;
+        scope.everything = false;
+        scope.mailboxes = unfinished(report);
+        auto again = co_await sync::run_pass(**account, observer, pool, std::move(scope));
+        replace(report, std::move(again));
+      }
+    } catch (...) {
+      ended = std::current_exception();
+    }
+    if (ended) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await pool.close_all();
+    co_await pool.wait_until_closed();
+    if (ended) std::rethrow_exception(ended);
+  };
+  co_await run_in_group(body);
+  co_return report;
+}
+
+}  // namespace mailmirror::daemon

@@ -1,0 +1,146 @@
+// mailmirrord: reads its command line and configuration, then runs one pass or stays.
+#include "daemon/account/account_options.hpp"
+#include "daemon/account/once.hpp"
+#include "daemon/config/load.hpp"
+#include "daemon/main/daemon.hpp"
+#include "daemon/main/logging.hpp"
+#include "daemon/main/once_run.hpp"
+#include "daemon/main/options.hpp"
+#include "daemon/main/stop_signals.hpp"
+#include "imap/transport/tcp.hpp"
+#include "store/files/real_disk.hpp"
+#include "sync/base/environment.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace mailmirror::daemon {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr int kLocked = 75;
+/// Files are made durable from many threads at once: one after the other costs four times as much.
+constexpr std::size_t kStoreThreads = 16;
+
+void say(const std::string& text) { fmt::print(stderr, "{}", text); }
+
+/// The accounts that the command line names; all where it names none.
+Result<void> restrict_to(config::Config& config, const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    const auto known = std::any_of(config.accounts.begin(), config.accounts.end(), [&](const auto& a) { return a.name == name; });
+    if (known) continue;
+    std::vector<std::string> all;
+    for (const auto& account : config.accounts) all.push_back(account.name);
+    return fail(ErrorKind::configuration, fmt::format("there is no account '{}' in the configuration: there is {}", name, fmt::join(all, ", ")));
+  }
+  if (!names.empty())
+    std::erase_if(config.accounts, [&](const auto& a) { return std::find(names.begin(), names.end(), a.name) == names.end(); });
+  return ok();
+}
+
+Result<config::Config> read_config(const Options& options) {
+  const auto environment = Environment::of_process();
+  auto loaded = config::load(options.config.value_or(environment.default_config_file()), environment);
+  std::string mistakes;
+  for (const auto& error : loaded.errors) mistakes += (mistakes.empty() ? "" : "\n") + error.to_string();
+  if (!loaded.good()) return fail(ErrorKind::configuration, mistakes);
+  const auto restricted = restrict_to(loaded.config, options.accounts);
+  MAILMIRROR_TRY(restricted);
+  for (const auto& account : loaded.config.accounts)
+    if (const auto missing = not_yet_available(account)) return fail(ErrorKind::configuration, fmt::format("account {}: {}", account.name, *missing));
+  if (options.log_level) loaded.config.log_level = *options.log_level;
+  return loaded.config;
+}
+
+/// Each watched directory, connection and open folder takes a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int status_of(const Error& error) { return error.kind == ErrorKind::locked ? kLocked : kFailed; }
+
+/// Runs `task` on the network thread until it ends or a signal stops it. Returns the exit status.
+int run_until_stopped(asio::io_context& network, Task<int> task) {
+  int status = kFailed;
+  std::exception_ptr failure;
+  auto main = [](Task<int> work, int& result) -> Task<void> { result = co_await std::move(work); };
+  asio::cancellation_signal stop;
+  const StopSignals signals(network, stop);
+  asio::co_spawn(network, main(std::move(task), status), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
+                   failure = thrown;
+                   network.stop();
+                 }));
+  network.run();
+  if (!failure) return status;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& error) {
+    if (!is_cancellation(error)) throw;
+    return signals.exit_status();
+  }
+}
+
+int run(const Options& options) {
+  auto config = read_config(options);
+  if (!config) {
+    say(config.error().message + "\n");
+    return kUsage;
+  }
+  if (options.check) {
+    say(fmt::format("the configuration is good: {} account(s)\n", config->accounts.size()));
+    return 0;
+  }
+  const auto log = make_log(config->log_level);
+  asio::io_context network(1);
+  BlockingPool pool(kStoreThreads);
+  RealClock clock;
+  SecureRandom random;
+  store::RealDisk disk;
+  imap::transport::TcpConnector connector(pool, clock);
+  const sync::Surroundings surroundings{disk, pool, clock, random};
+  const imap::client::Environment environment{clock, pool, random, connector, log};
+  if (options.once) return run_until_stopped(network, run_once(*config, environment, surroundings, log));
+  auto source = [options] { return read_config(options); };
+  Daemon daemon(*config, source, environment, surroundings, log, network.get_executor());
+  auto serve = [](Daemon& running, Log& sink) -> Task<int> {
+    const auto ended = co_await running.run();
+    if (ended) co_return 0;
+    sink.error("{}", ended.error().message);
+    co_return status_of(ended.error());
+  };
+  return run_until_stopped(network, serve(daemon, *log));
+}
+
+}  // namespace
+}  // namespace mailmirror::daemon
+
+int main(int argc, char** argv) {
+  using namespace mailmirror::daemon;
+  std::signal(SIGPIPE, SIG_IGN);
+  ::umask(077);
+  raise_descriptor_limit();
+  const auto parsed = parse_options(argc, argv);
+  if (const auto* leave = std::get_if<Leave>(&parsed)) {
+    std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
+    return leave->status;
+  }
+  try {
+    return run(std::get<Options>(parsed));
+  } catch (const std::exception& error) {
+    say(std::string("mailmirrord: unexpected: ") + error.what() + "\n");
+    return 1;
+  }
+}

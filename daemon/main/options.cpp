@@ -1,0 +1,62 @@
+#include "daemon/main/options.hpp"
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+namespace mailmirror::daemon {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr int kUsage = 2;
+constexpr std::array<std::string_view, 5> kLevels{"error", "warn", "info", "debug", "trace"};
+
+po::options_description described() {
+  po::options_description options("Options");
+  options.add_options()("config", po::value<std::string>()->value_name("FILE"), "the configuration (~/.config/mailmirror/config.toml)")(
+      "account", po::value<std::vector<std::string>>()->value_name("NAME"), "only this account; may be given several times")(
+      "once", "one complete pass, then exit: 0 all equal, 1 something failed or is held")(
+      "check", "read the configuration, tell every mistake, exit")(
+      "log-level", po::value<std::string>()->value_name("L"), "error, warn, info, debug or trace")("version", "tell the version")("help", "this text");
+  return options;
+}
+
+std::string help(const po::options_description& options) {
+  std::ostringstream text;
+  text << "mailmirrord keeps IMAP accounts and local Maildirs equal, both ways, until it is stopped.\n\n"
+          "Usage: mailmirrord [OPTIONS]\n\n"
+       << options << "\nControl it with 'mailmirror status', 'mailmirror sync', 'mailmirror stop'.\n";
+  return text.str();
+}
+
+}  // namespace
+
+std::variant<Options, Leave> parse_options(int argc, const char* const* argv) {
+  const auto options = described();
+  po::variables_map given;
+  try {
+    po::store(po::command_line_parser(argc, argv).options(options).positional({}).run(), given);
+    po::notify(given);
+  } catch (const po::error& error) {
+    return Leave{kUsage, fmt::format("mailmirrord: {}. 'mailmirrord --help' tells the options\n", error.what())};
+  }
+  if (given.count("help") > 0) return Leave{0, help(options)};
+  if (given.count("version") > 0) return Leave{0, "mailmirrord " MAILMIRROR_VERSION "\n"};
+  Options result;
+  if (given.count("config") > 0) result.config = given["config"].as<std::string>();
+  if (given.count("account") > 0) result.accounts = given["account"].as<std::vector<std::string>>();
+  result.once = given.count("once") > 0;
+  result.check = given.count("check") > 0;
+  if (given.count("log-level") > 0) {
+    result.log_level = given["log-level"].as<std::string>();
+    if (std::find(kLevels.begin(), kLevels.end(), *result.log_level) == kLevels.end())
+      return Leave{kUsage, fmt::format("mailmirrord: --log-level can't be '{}': error, warn, info, debug or trace\n", *result.log_level)};
+  }
+  return result;
+}
+
+}  // namespace mailmirror::daemon

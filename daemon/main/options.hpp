@@ -1,0 +1,28 @@
+// mailmirrord's command line.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mailmirror::daemon {
+
+struct Options {
+  std::optional<std::filesystem::path> config;
+  std::vector<std::string> accounts;  ///< empty: all
+  bool once = false;
+  bool check = false;
+  std::optional<std::string> log_level;
+};
+
+/// To print and leave with this status.
+struct Leave {
+  int status;
+  std::string text;
+};
+
+std::variant<Options, Leave> parse_options(int argc, const char* const* argv);
+
+}  // namespace mailmirror::daemon
