@@ -1,5 +1,6 @@
 #include "daemon/config/account_reader.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -25,8 +26,11 @@ void set(T& target, std::optional<T> value) {
   if (value) target = std::move(*value);
 }
 
+/// By address, since anybody may own a name such as 127.example.org.
 bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  boost::system::error_code no_address;
+  const auto address = boost::asio::ip::make_address(host, no_address);
+  return host == "localhost" || (!no_address && address.is_loopback());
 }
 
 class AccountReader {
@@ -42,7 +46,7 @@ class AccountReader {
     secret();
     maildir();
     policy();
-    for (const auto* table : in_.has("override") ? in_.tables("override") : std::vector<const toml::table*>{}) add_override(*table);
+    for (const auto* table : in_.tables("override")) add_override(*table);
     in_.finish();
     return std::move(account_);
   }
@@ -50,6 +54,7 @@ class AccountReader {
  private:
   void server() {
     account_.host = required_text("host", "the server's name, such as \"imap.example.org\"");
+    check_host();
     account_.user = required_text("user", "the name to log in with");
     set(account_.tls, in_.choice("tls", kTls));
     account_.port = static_cast<std::uint16_t>(in_.number("port", 1, 65535).value_or(account_.tls == Tls::implicit ? 993 : 143));
@@ -60,16 +65,30 @@ class AccountReader {
     account_.connections = in_.number("connections", 1, 100).value_or(account_.connections);
     set(account_.compress, in_.boolean("compress"));
     set(account_.disable_extensions, in_.texts("disable_extensions"));
-    if (account_.tls == Tls::none && !is_loopback(account_.host) && !account_.insecure_plaintext)
+    check_plaintext();
+  }
+
+  void check_plaintext() {
+    if (account_.tls != Tls::none) return;
+    for (const char* key : {"ca_file", "fingerprint"})
+      if (in_.has(key)) in_.error_at_key(key, fmt::format("'{}' contradicts tls = \"none\": there is no certificate to check", key));
+    if (!account_.host.empty() && !is_loopback(account_.host) && !account_.insecure_plaintext)
       in_.error_at_key("tls", "tls = \"none\" would send the password over the network in the clear: use \"implicit\" or \"starttls\" "
                               "(or, if you really mean it, add insecure_plaintext = true)");
   }
 
+  /// A URL, or a port behind the name, would end as a name that can't be resolved.
+  void check_host() {
+    const auto colons = std::count(account_.host.begin(), account_.host.end(), ':');
+    if (account_.host.find_first_of("/@ \t\n") != std::string::npos || colons == 1)
+      in_.error_at_key("host", fmt::format("'host' is a name or an address alone, not \"{}\": the port has a key of its own, 'port'", account_.host));
+  }
+
   std::string required_text(std::string_view key, std::string_view meaning) {
     if (!in_.has(key)) in_.error_at_table(fmt::format("[{}] lacks '{}': {}", in_.name(), key, meaning));
-    const auto value = in_.text(key).value_or("");
-    if (value.empty() && in_.has(key)) in_.error_at_key(key, fmt::format("'{}' is empty: it is {}", key, meaning));
-    return value;
+    const auto value = in_.text(key);
+    if (value && value->empty()) in_.error_at_key(key, fmt::format("'{}' is empty: it is {}", key, meaning));
+    return value.value_or("");
   }
 
   /// "sha256:" and 64 hexadecimal digits, colons and case as one likes.
@@ -88,9 +107,10 @@ class AccountReader {
     using Kind = SecretSource::Kind;
     std::vector<std::string> given;
     const auto take = [&](const char* key, Kind kind, std::optional<std::string> value) {
-      if (!value) return;
+      if (!in_.has(key)) return;
       given.emplace_back(key);
-      if (account_.secret.kind == Kind::none) account_.secret = {kind, std::move(*value)};
+      if (value && value->empty()) in_.error_at_key(key, fmt::format("'{}' is empty", key));
+      if (value && account_.secret.kind == Kind::none) account_.secret = {kind, std::move(*value)};
     };
     take("password_command", Kind::password_command, in_.text("password_command"));
     const auto password_file = in_.path("password_file");
@@ -98,12 +118,22 @@ class AccountReader {
     take("password", Kind::password, in_.text("password"));
     take("token_command", Kind::token_command, in_.text("token_command"));
     if (in_.has("oauth2")) in_.error_at_key("oauth2", "[oauth2] isn't available in this version: use token_command");
-    if (given.size() > 1)
-      in_.error_at_key(given[1], fmt::format("'{}' contradicts '{}': give one of them", given[1], given[0]));
-    if (given.empty() && account_.auth != Auth::external && !in_.has("oauth2") && !in_.has("password_file"))
+    for (std::size_t n = 1; n < given.size(); ++n)
+      in_.error_at_key(given[n], fmt::format("'{}' contradicts '{}': give one of them", given[n], given[0]));
+    if (given.empty() && account_.auth != Auth::external && !in_.has("oauth2"))
       in_.error_at_table(fmt::format("[{}] has no password: add password_command (such as \"pass show mail/{}\"), password_file, "
                                      "password or token_command", in_.name(), account_.name));
-    if (account_.secret.kind == Kind::password) check_privacy();
+    if (in_.has("password")) check_privacy();
+    if (given.size() == 1) check_mechanism(given.front());
+  }
+
+  /// A token and a password go to different mechanisms.
+  void check_mechanism(const std::string& secret_key) {
+    const bool token = account_.secret.kind == SecretSource::Kind::token_command;
+    const bool takes_token = account_.auth == Auth::xoauth2 || account_.auth == Auth::oauthbearer;
+    if (account_.auth == Auth::automatic || account_.auth == Auth::external || token == takes_token) return;
+    in_.error_at_key("auth", takes_token ? fmt::format("this 'auth' takes a token: use token_command in place of {}", secret_key)
+                                         : "this 'auth' takes a password, and token_command gives a token: use \"xoauth2\", \"oauthbearer\" or \"auto\"");
   }
 
   void check_privacy() {
@@ -113,14 +143,25 @@ class AccountReader {
   }
 
   void maildir() {
-    if (!in_.has("maildir")) in_.error_at_table(fmt::format("[{}] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/{}\"", in_.name(), account_.name));
+    if (!in_.has("maildir"))
+      in_.error_at_table(fmt::format("[{}] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/{}\"", in_.name(),
+                                     account_.name));
     set(account_.maildir, in_.path("maildir"));
     set(account_.layout, in_.choice("layout", kLayout));
     set(account_.folder_encoding, in_.choice("folder_encoding", kEncoding));
-    set(account_.mailboxes, in_.texts("mailboxes"));
+    set(account_.mailboxes, patterns(in_));
     set(account_.idle, in_.texts("idle"));
     set(account_.poll_interval, in_.duration("poll_interval"));
     if (account_.poll_interval < std::chrono::seconds(1)) in_.error_at_key("poll_interval", "'poll_interval' must be at least \"1s\"");
+  }
+
+  static std::optional<std::vector<std::string>> patterns(TableReader& in) {
+    auto patterns = in.texts("mailboxes");
+    if (!patterns) return std::nullopt;
+    if (patterns->empty()) in.error_at_key("mailboxes", "'mailboxes' is empty, so that it would mean none: leave it out to mean all");
+    if (std::any_of(patterns->begin(), patterns->end(), [](const auto& p) { return p.empty() || p == "!" || p == "\\" || p == "!\\"; }))
+      in.error_at_key("mailboxes", "'mailboxes' holds an empty pattern");
+    return patterns;
   }
 
   void policy() {
@@ -145,7 +186,7 @@ class AccountReader {
     TableReader in(table, "account." + account_.name + ".override", file_.string(), environment_, errors_);
     Override over;
     if (!in.has("mailboxes")) in.error_at_table("this override lacks 'mailboxes': which ones it is for");
-    over.mailboxes = in.texts("mailboxes").value_or(std::vector<std::string>{});
+    over.mailboxes = patterns(in).value_or(std::vector<std::string>{});
     over.mode = in.choice("mode", kMode);
     over.on_local_delete = in.choice("on_local_delete", kOnDelete);
     over.expunge = in.boolean("expunge");

@@ -2,6 +2,8 @@
 
 #include "daemon/config/account_reader.hpp"
 #include "daemon/config/table_reader.hpp"
+#include "daemon/control/socket_path.hpp"
+#include "sync/base/result.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -11,7 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <sstream>
+#include <tuple>
 
 namespace mailmirror::daemon::config {
 namespace {
@@ -30,6 +32,8 @@ bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& ou
   return end == outer.end();
 }
 
+bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) { return lies_in(a, b) || lies_in(b, a); }
+
 class Loader {
  public:
   Loader(std::filesystem::path file, const Environment& environment) : file_(std::move(file)), environment_(environment) {
@@ -39,18 +43,39 @@ class Loader {
   Loaded run() {
     read_file(file_);
     for (const auto& part : account_files()) read_file(part);
-    if (loaded_.good() && loaded_.config.accounts.empty())
+    if (all_understood_ && places_.empty())
       add_error(file_, "no account is configured: add a section [account.NAME] with host, user, password_command and maildir");
     check_maildirs();
     auto& accounts = loaded_.config.accounts;
     std::sort(accounts.begin(), accounts.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    if (loaded_.config.socket.empty()) loaded_.config.socket = environment_.runtime_dir() / "mailmirror/control.sock";
+    if (loaded_.config.socket.empty()) loaded_.config.socket = control::default_socket(environment_);
+    put_errors_in_order();
     return std::move(loaded_);
   }
 
  private:
+  /// Where a key stands.
+  struct Place {
+    std::string file;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+  };
+
   void add_error(const std::filesystem::path& file, std::string message) {
     loaded_.errors.push_back({file.string(), 0, 0, std::move(message)});
+  }
+
+  void add_error(const Place& place, std::string message) {
+    loaded_.errors.push_back({place.file, place.line, place.column, std::move(message)});
+  }
+
+  /// As one reads them: file by file, from top to bottom.
+  void put_errors_in_order() {
+    auto& errors = loaded_.errors;
+    const auto rank = [this](const ConfigError& error) { return std::find(files_.begin(), files_.end(), error.file); };
+    std::stable_sort(errors.begin(), errors.end(), [&](const ConfigError& a, const ConfigError& b) {
+      return std::tuple(rank(a), a.line, a.column) < std::tuple(rank(b), b.line, b.column);
+    });
   }
 
   [[nodiscard]] std::vector<std::filesystem::path> account_files() {
@@ -65,27 +90,48 @@ class Loader {
   }
 
   void read_file(const std::filesystem::path& file) {
+    files_.push_back(file.string());
+    const auto text = read_text(file);
+    if (!text) return give_up_on(file, text.error().message);
+    try {
+      read_table(toml::parse(*text, file.string()), file);
+    } catch (const toml::parse_error& error) {
+      const auto& at = error.source().begin;
+      all_understood_ = false;
+      add_error(Place{file.string(), at.line, at.column}, std::string(error.description()));
+    }
+  }
+
+  void give_up_on(const std::filesystem::path& file, std::string message) {
+    all_understood_ = false;
+    add_error(file, std::move(message));
+  }
+
+  [[nodiscard]] Result<std::string> read_text(const std::filesystem::path& file) const {
+    std::error_code failure;
+    if (std::filesystem::is_directory(file, failure)) return fail(ErrorKind::configuration, "is a directory, not a file");
     std::ifstream in(file, std::ios::binary);
     if (!in) {
       const auto hint = errno == ENOENT && file == file_ ? ". Write one (see README.md), or name another with --config" : "";
-      return add_error(file, fmt::format("can't be read: {}{}", std::strerror(errno), hint));
+      return fail(ErrorKind::configuration, fmt::format("can't be read: {}{}", std::strerror(errno), hint));
     }
     std::string text(kLongestFile + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (in.bad()) return fail(ErrorKind::configuration, fmt::format("can't be read: {}", std::strerror(errno)));
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kLongestFile) return add_error(file, "is far too long to be a configuration");
-    try {
-      read_table(toml::parse(text, file.string()), file);
-    } catch (const toml::parse_error& error) {
-      const auto& at = error.source().begin;
-      loaded_.errors.push_back({file.string(), at.line, at.column, std::string(error.description())});
-    }
+    if (text.size() > kLongestFile) return fail(ErrorKind::configuration, "is far too long to be a configuration");
+    return text;
   }
 
   void read_table(const toml::table& table, const std::filesystem::path& file) {
     TableReader top(table, "", file.string(), environment_, loaded_.errors);
-    if (const auto* daemon = top.table("daemon")) read_daemon(*daemon, file);
-    if (const auto* hooks = top.table("hooks")) read_hooks(*hooks, file);
+    for (const auto* key : {"daemon", "hooks"})
+      if (file != file_ && top.has(key))
+        top.error_at_key(key, fmt::format("[{}] belongs into {}: the files of accounts.d hold accounts", key, file_.string()));
+    const auto* daemon = top.table("daemon");
+    if (daemon != nullptr && file == file_) read_daemon(*daemon, file);
+    const auto* hooks = top.table("hooks");
+    if (hooks != nullptr && file == file_) read_hooks(*hooks, file);
     if (const auto* accounts = top.table("account"))
       for (const auto& [key, node] : *accounts) add_account(std::string(key.str()), key.source(), node, file);
     top.finish();
@@ -111,31 +157,50 @@ class Loader {
   }
 
   void add_account(const std::string& name, const toml::source_region& where, const toml::node& node, const std::filesystem::path& file) {
-    const auto refuse = [&](std::string words) {
-      loaded_.errors.push_back({file.string(), where.begin.line, where.begin.column, std::move(words)});
-    };
-    if (!is_account_name(name)) return refuse(fmt::format("'{}' can't be an account's name: letters, digits, '-', '_' and '.' make one", name));
+    const Place place{file.string(), where.begin.line, where.begin.column};
+    const auto [first, fresh] = places_.emplace(name, place);
+    if (!is_account_name(name))
+      return add_error(place, fmt::format("'{}' can't be an account's name: letters, digits, '-', '_' and '.' make one", name));
     const auto* table = node.as_table();
-    if (table == nullptr) return refuse(fmt::format("'account.{}' must be a section", name));
-    const auto [first, fresh] = account_files_.emplace(name, file.string());
-    if (!fresh) return refuse(fmt::format("the account '{}' stands in {} already", name, first->second));
+    if (table == nullptr) return add_error(place, fmt::format("'account.{}' must be a section", name));
+    if (!fresh)
+      return add_error(place, fmt::format("the account '{}' stands in {}:{} already", name, first->second.file, first->second.line));
+    if (const auto* maildir = table->get("maildir")) {
+      const auto& at = maildir->source().begin;
+      first->second = {file.string(), at.line, at.column};
+    }
     loaded_.config.accounts.push_back(read_account(*table, name, file, environment_, loaded_.errors));
   }
 
-  /// Two accounts in one Maildir would take each other's mail for new.
+  /// Two accounts in one Maildir would take each other's mail for new, and mailmirror's own state would be taken for mailboxes.
   void check_maildirs() {
-    const auto& accounts = loaded_.config.accounts;
-    for (const auto& a : accounts)
-      for (const auto& b : accounts)
-        if (&a < &b && !a.maildir.empty() && !b.maildir.empty() && (lies_in(a.maildir, b.maildir) || lies_in(b.maildir, a.maildir)))
-          add_error(account_files_.at(b.name), fmt::format("the accounts '{}' and '{}' have the same Maildir or one within the other: {} and {}",
-                                                           a.name, b.name, a.maildir.string(), b.maildir.string()));
+    auto& accounts = loaded_.config.accounts;
+    const auto rank = [this](const Account& account) {
+      const auto& place = places_.at(account.name);
+      return std::tuple(std::find(files_.begin(), files_.end(), place.file), place.line);
+    };
+    std::sort(accounts.begin(), accounts.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    for (auto b = accounts.begin(); b != accounts.end(); ++b) {
+      if (b->maildir.empty()) continue;
+      if (overlap(b->maildir, loaded_.config.state_dir))
+        add_error(places_.at(b->name), fmt::format("the maildir {} and state_dir {} can't lie one within the other", b->maildir.string(),
+                                                   loaded_.config.state_dir.string()));
+      for (auto a = accounts.begin(); a != b; ++a)
+        if (!a->maildir.empty() && overlap(a->maildir, b->maildir))
+          add_error(places_.at(b->name), fmt::format("the accounts '{}' and '{}' have the same Maildir or one within the other: {} and {}",
+                                                     a->name, b->name, a->maildir.string(), b->maildir.string()));
+    }
   }
 
   std::filesystem::path file_;
   const Environment& environment_;
   Loaded loaded_;
-  std::map<std::string, std::string> account_files_;
+  /// In the order of reading.
+  std::vector<std::string> files_;
+  /// Of each account's `maildir`, else of the account.
+  std::map<std::string, Place> places_;
+  /// False: a file is missing or broken, so that nothing can be said about what isn't there.
+  bool all_understood_ = true;
 };
 
 }  // namespace

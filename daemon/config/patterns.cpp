@@ -7,6 +7,13 @@
 namespace mailmirror::daemon::config {
 namespace {
 
+/// Past the character at `n`: "?" means one, not one of its bytes.
+std::size_t next_character(std::string_view text, std::size_t n) {
+  ++n;
+  while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80U) ++n;
+  return n;
+}
+
 /// Greedy with one point to come back to: linear in practice, quadratic at worst.
 bool matches_exactly(std::string_view pattern, std::string_view name) {
   std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
@@ -14,18 +21,30 @@ bool matches_exactly(std::string_view pattern, std::string_view name) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = n;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+    } else if (p < pattern.size() && pattern[p] == '?') {
+      ++p;
+      n = next_character(name, n);
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
       ++p;
       ++n;
     } else if (star != std::string_view::npos) {
       p = star + 1;
-      n = ++resume;
+      n = resume = next_character(name, resume);
     } else {
       return false;
     }
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
+}
+
+/// INBOX is one name in any case, also as the top of a hierarchy (RFC 3501 §5.1).
+std::string with_inbox_folded(std::string_view text) {
+  constexpr std::string_view kInbox = "INBOX";
+  std::string result(text);
+  const auto top = std::min(text.find('/'), text.size());
+  if (ascii::equal_ignoring_case(text.substr(0, top), kInbox)) result.replace(0, top, kInbox);
+  return result;
 }
 
 bool matches_mailbox(std::string_view pattern, const std::string& name, const std::vector<std::string>& special_uses) {
@@ -36,7 +55,7 @@ bool matches_mailbox(std::string_view pattern, const std::string& name, const st
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view name) {
-  return matches_exactly(pattern, name) || (name == "INBOX" && ascii::equal_ignoring_case(pattern, "INBOX"));
+  return matches_exactly(with_inbox_folded(pattern), with_inbox_folded(name));
 }
 
 Selection select(const std::vector<std::string>& patterns, const std::string& name, const std::vector<std::string>& special_uses) {

@@ -9,7 +9,7 @@
 
 namespace mailmirror::daemon::config {
 
-/// `*` stands for any text, '/' included; `?` for one character. "INBOX" is matched in any case.
+/// `*` stands for any text, '/' included; `?` for one character. The first level "INBOX" is matched in any case.
 bool matches(std::string_view pattern, std::string_view name);
 
 enum class Selection : std::uint8_t { included, excluded };
@@ -18,7 +18,7 @@ enum class Selection : std::uint8_t { included, excluded };
 /// Where none matches, a list with only exclusions includes, any other excludes. `name` has '/' between its levels.
 Selection select(const std::vector<std::string>& patterns, const std::string& name, const std::vector<std::string>& special_uses);
 
-/// The account's settings with the first matching override of each applied.
+/// The account's settings, each replaced by the first override that matches the mailbox and has it.
 struct EffectivePolicy {
   Mode mode;
   OnLocalDelete on_local_delete;
@@ -26,6 +26,8 @@ struct EffectivePolicy {
   std::uint64_t max_message_size;
   std::uint32_t guard_messages;
   std::uint32_t guard_percent;
+
+  friend bool operator==(const EffectivePolicy&, const EffectivePolicy&) = default;
 };
 EffectivePolicy policy_for(const Account& account, const std::string& name, const std::vector<std::string>& special_uses);
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -18,7 +19,8 @@
 namespace mailmirror::daemon::config {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kLookAgain = std::chrono::milliseconds(100);
+constexpr auto kLookAgainSoon = std::chrono::milliseconds(2);
 constexpr std::size_t kMostOutput = 64 * 1024;
 
 std::string first_line(const std::string& text) {
@@ -44,69 +46,129 @@ struct Pipe {
   }
 };
 
+enum class Ending : std::uint8_t { exited, too_late };
+
 struct Outcome {
   std::string out;
   std::string err;
   int status = 0;
-  bool in_time = true;
+  Ending ending = Ending::exited;
 };
 
-/// Reads both pipes until they end or patience does.
-bool read_both(Pipe& out, Pipe& err, Outcome& outcome) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  std::array<pollfd, 2> ready{{{out.ends[0], POLLIN, 0}, {err.ends[0], POLLIN, 0}}};
-  while (ready[0].fd >= 0 || ready[1].fd >= 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
-    if (::poll(ready.data(), ready.size(), static_cast<int>(left)) < 0 && errno != EINTR) return false;
-    for (auto& one : ready) {
-      if (one.fd < 0 || one.revents == 0) continue;
-      std::array<char, 4096> piece{};
-      const auto got = ::read(one.fd, piece.data(), piece.size());
-      auto& text = one.fd == out.ends[0] ? outcome.out : outcome.err;
-      if (got > 0 && text.size() < kMostOutput) text.append(piece.data(), static_cast<std::size_t>(got));
-      if (got <= 0) one.fd = -1;
-    }
-  }
-  return true;
-}
+/// One command under way, both of its pipes read side by side.
+class Command {
+ public:
+  Result<void> start(std::string text);
+  Outcome finish(std::chrono::milliseconds patience);
 
-Result<Outcome> run(const std::string& command) {
-  Pipe out, err;
-  if (out.ends[0] < 0 || err.ends[0] < 0) return error_from_errno(errno, "can't run the password command");
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.ends[1], 1);
-  posix_spawn_file_actions_adddup2(&actions, err.ends[1], 2);
-  std::string shell = "/bin/sh", flag = "-c", text = command;
+ private:
+  Ending read_until(std::chrono::steady_clock::time_point end);
+  void read_some(pollfd& from, std::string& into);
+  bool has_exited();
+
+  Pipe out_;
+  Pipe err_;
+  pid_t pid_ = -1;
+  bool reaped_ = false;
+  Outcome outcome_;
+};
+
+/// What a command inherits: nothing on stdin, its own process group, and signals as a fresh process has them.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigaddset(&signals, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  }
+  ~SpawnAttributes() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+  void connect(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
+  int spawn(pid_t& pid, std::array<char*, 4>& argv) { return posix_spawn(&pid, "/bin/sh", &actions_, &attributes_, argv.data(), environ); }
+
+ private:
+  posix_spawnattr_t attributes_{};
+  posix_spawn_file_actions_t actions_{};
+};
+
+Result<void> Command::start(std::string text) {
+  if (out_.ends[0] < 0 || err_.ends[0] < 0) return error_from_errno(errno, "can't run the password command");
+  SpawnAttributes attributes;
+  attributes.connect(out_.ends[1], STDOUT_FILENO);
+  attributes.connect(err_.ends[1], STDERR_FILENO);
+  std::string shell = "/bin/sh", flag = "-c";
   std::array<char*, 4> argv{shell.data(), flag.data(), text.data(), nullptr};
-  pid_t pid = 0;
-  const int failed = posix_spawn(&pid, "/bin/sh", &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
+  const int failed = attributes.spawn(pid_, argv);
   if (failed != 0) return error_from_errno(failed, "can't run the password command");
-  out.close_end(1);
-  err.close_end(1);
-  Outcome outcome;
-  outcome.in_time = read_both(out, err, outcome);
-  if (!outcome.in_time) ::kill(pid, SIGKILL);
-  while (::waitpid(pid, &outcome.status, 0) < 0 && errno == EINTR) {
-  }
-  return outcome;
+  out_.close_end(1);
+  err_.close_end(1);
+  return ok();
 }
 
-Result<std::string> from_command(const std::string& command) {
-  const auto outcome = run(command);
-  MAILMIRROR_TRY(outcome);
-  const auto told = outcome->err.empty() ? "" : fmt::format(". It says: {}", first_line(outcome->err));
-  if (!outcome->in_time)
-    return fail(ErrorKind::authentication, fmt::format("the command '{}' gave no password within 60 s{}", command, told));
-  if (!WIFEXITED(outcome->status) || WEXITSTATUS(outcome->status) != 0)
-    return fail(ErrorKind::authentication,
-                fmt::format("the command '{}' ended with status {}{}", command,
-                            WIFEXITED(outcome->status) ? WEXITSTATUS(outcome->status) : 128 + WTERMSIG(outcome->status), told));
-  auto line = first_line(outcome->out);
-  if (line.empty()) return fail(ErrorKind::authentication, fmt::format("the command '{}' printed nothing{}", command, told));
+Outcome Command::finish(std::chrono::milliseconds patience) {
+  outcome_.ending = read_until(std::chrono::steady_clock::now() + patience);
+  if (outcome_.ending == Ending::too_late && !reaped_) ::kill(-pid_, SIGKILL);
+  while (!reaped_) reaped_ = ::waitpid(pid_, &outcome_.status, 0) >= 0 || errno != EINTR;
+  return std::move(outcome_);
+}
+
+/// Ends when the shell has and nothing is left to read: an agent that it started may keep the pipes for ever.
+Ending Command::read_until(std::chrono::steady_clock::time_point end) {
+  std::array<pollfd, 2> pipes{{{out_.ends[0], POLLIN, 0}, {err_.ends[0], POLLIN, 0}}};
+  while (true) {
+    const auto look_again = pipes[0].fd < 0 && pipes[1].fd < 0 ? kLookAgainSoon : kLookAgain;
+    if (look_again == kLookAgainSoon && has_exited()) return Ending::exited;
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= end) return Ending::too_late;
+    const auto slice = std::chrono::ceil<std::chrono::milliseconds>(std::min<std::chrono::nanoseconds>(end - now, look_again));
+    const int ready = ::poll(pipes.data(), pipes.size(), static_cast<int>(slice.count()));
+    if (ready == 0 && has_exited()) return Ending::exited;
+    if (ready <= 0) continue;
+    read_some(pipes[0], outcome_.out);
+    read_some(pipes[1], outcome_.err);
+  }
+}
+
+void Command::read_some(pollfd& from, std::string& into) {
+  if (from.fd < 0 || from.revents == 0) return;
+  std::array<char, 4096> piece{};
+  const auto got = ::read(from.fd, piece.data(), piece.size());
+  if (got > 0 && into.size() < kMostOutput) into.append(piece.data(), static_cast<std::size_t>(got));
+  if (got == 0 || (got < 0 && errno != EINTR)) from.fd = -1;
+}
+
+bool Command::has_exited() {
+  if (!reaped_ && ::waitpid(pid_, &outcome_.status, WNOHANG) == pid_) reaped_ = true;
+  return reaped_;
+}
+
+Result<std::string> from_command(const std::string& command, std::chrono::milliseconds patience) {
+  Command running;
+  const auto started = running.start(command);
+  MAILMIRROR_TRY(started);
+  const auto outcome = running.finish(patience);
+  const auto refuse = [&](const std::string& what) {
+    const auto told = outcome.err.empty() ? "" : fmt::format(". It says: {}", first_line(outcome.err));
+    return fail(ErrorKind::authentication, fmt::format("the command '{}' {}{}", command, what, told));
+  };
+  if (outcome.ending == Ending::too_late)
+    return refuse(fmt::format("gave no password within {} s", std::chrono::ceil<std::chrono::seconds>(patience).count()));
+  if (WIFSIGNALED(outcome.status)) return refuse(fmt::format("was ended by signal {}", WTERMSIG(outcome.status)));
+  if (WEXITSTATUS(outcome.status) != 0) return refuse(fmt::format("ended with status {}", WEXITSTATUS(outcome.status)));
+  auto line = first_line(outcome.out);
+  if (line.empty()) return refuse("printed nothing");
   return line;
 }
 
@@ -122,13 +184,13 @@ Result<std::string> from_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::string> obtain_secret(const SecretSource& source) {
+Result<std::string> obtain_secret(const SecretSource& source, std::chrono::milliseconds patience) {
   switch (source.kind) {
     case SecretSource::Kind::none: return std::string();
     case SecretSource::Kind::password: return source.value;
     case SecretSource::Kind::password_file: return from_file(source.value);
     case SecretSource::Kind::password_command:
-    case SecretSource::Kind::token_command: return from_command(source.value);
+    case SecretSource::Kind::token_command: return from_command(source.value, patience);
   }
   return std::string();
 }

@@ -147,10 +147,15 @@ std::vector<const toml::table*> TableReader::tables(std::string_view key) {
   const auto* node = find(key);
   std::vector<const toml::table*> found;
   if (node == nullptr) return found;
-  if (const auto* array = node->as_array())
-    for (const auto& entry : *array)
-      if (const auto* table = entry.as_table()) found.push_back(table);
-  if (found.empty()) wrong_type(*node, key, fmt::format("sections [[{}.{}]]", name_, key));
+  const auto* array = node->as_array();
+  bool good = array != nullptr;
+  if (good)
+    for (const auto& entry : *array) {
+      const auto* table = entry.as_table();
+      good = good && table != nullptr;
+      if (table != nullptr) found.push_back(table);
+    }
+  if (!good) wrong_type(*node, key, fmt::format("sections [[{}.{}]]", name_, key));
   return found;
 }
 
