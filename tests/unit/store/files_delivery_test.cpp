@@ -123,7 +123,7 @@ TEST_F(DeliveryTest, MessagesOfEveryKind_ComeBackAsTheyWereServed) {
                                              "all\nlf\nonly\n"};
   int n = 0;
   for (const auto& wire : messages)
-    for (const std::size_t piece : {1, 2, 3, 1000}) {
+    for (const std::size_t piece : {1U, 2U, 3U, 1000U}) {
       SCOPED_TRACE(testing::Message() << "message " << n / 4 << " in pieces of " << piece);
       expect_round_trip(wire, "m" + std::to_string(n++), piece);
     }
