@@ -50,16 +50,19 @@ bool login_command_serves(const Situation& situation, AuthMethod wanted, SecretK
 }
 
 Error no_way(const Situation& situation, AuthMethod wanted, SecretKind kind) {
-  const auto on_offer = situation.mechanisms.empty() ? std::string("none") : fmt::format("{}", fmt::join(situation.mechanisms, ", "));
+  const auto on_offer =
+      situation.mechanisms.empty() ? std::string("none") : fmt::format("{}", fmt::join(situation.mechanisms, ", "));
   if (situation.line == Line::exposed)
-    return fail(ErrorKind::authentication,
-                fmt::format("the connection isn't encrypted, and no way to log in keeps the secret off it (the server offers: {}). Set "
-                            "tls = \"implicit\" or \"starttls\"",
-                            on_offer));
+    return fail(
+        ErrorKind::authentication,
+        fmt::format("the connection isn't encrypted, and no way to log in keeps the secret off it (the server offers: {}). Set "
+                    "tls = \"implicit\" or \"starttls\"",
+                    on_offer));
   if (wanted != AuthMethod::automatic)
-    return fail(ErrorKind::authentication, fmt::format("the server doesn't offer auth = \"{}\"; it offers: {}. auth = \"auto\" takes the "
-                                                       "strongest that both sides have",
-                                                       to_string(wanted), on_offer));
+    return fail(ErrorKind::authentication,
+                fmt::format("the server doesn't offer auth = \"{}\"; it offers: {}. auth = \"auto\" takes the "
+                            "strongest that both sides have",
+                            to_string(wanted), on_offer));
   return fail(ErrorKind::authentication, fmt::format("no way to log in with {}; the server offers: {}",
                                                      kind == SecretKind::token ? "a token" : "a password", on_offer));
 }

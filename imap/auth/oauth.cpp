@@ -27,9 +27,12 @@ class TokenMechanism final : public Mechanism {
 std::string gs2_name(std::string_view name) {
   std::string escaped;
   for (const char c : name) {
-    if (c == ',') escaped += "=2C";
-    else if (c == '=') escaped += "=3D";
-    else escaped += c;
+    if (c == ',')
+      escaped += "=2C";
+    else if (c == '=')
+      escaped += "=3D";
+    else
+      escaped += c;
   }
   return escaped;
 }

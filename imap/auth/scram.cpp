@@ -18,15 +18,20 @@ namespace {
 constexpr int kMostIterations = 1'000'000;
 constexpr std::string_view kNoChannelBinding = "n,,";
 
-const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+const unsigned char* octets(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
 /// "," and "=" have a meaning of their own in SCRAM's messages (RFC 5802 §5.1).
 std::string escape_name(std::string_view name) {
   std::string escaped;
   for (const char c : name) {
-    if (c == ',') escaped += "=2C";
-    else if (c == '=') escaped += "=3D";
-    else escaped += c;
+    if (c == ',')
+      escaped += "=2C";
+    else if (c == '=')
+      escaped += "=3D";
+    else
+      escaped += c;
   }
   return escaped;
 }
@@ -43,14 +48,18 @@ std::optional<std::string_view> attribute(std::string_view message, char key) {
 }
 
 Error malformed(std::string_view what) {
-  return fail(ErrorKind::authentication, fmt::format("the server's SCRAM message makes no sense ({}); auth = \"plain\" avoids SCRAM", what));
+  return fail(ErrorKind::authentication,
+              fmt::format("the server's SCRAM message makes no sense ({}); auth = \"plain\" avoids SCRAM", what));
 }
 
 class Scram final : public Mechanism {
  public:
   Scram(ScramHash hash, Credentials credentials, std::string nonce)
-      : hash_(hash), digest_(hash == ScramHash::sha_1 ? EVP_sha1() : EVP_sha256()), password_(std::move(credentials.secret)),
-        nonce_(std::move(nonce)), first_bare_(fmt::format("n={},r={}", escape_name(credentials.user), nonce_)) {}
+      : hash_(hash),
+        digest_(hash == ScramHash::sha_1 ? EVP_sha1() : EVP_sha256()),
+        password_(std::move(credentials.secret)),
+        nonce_(std::move(nonce)),
+        first_bare_(fmt::format("n={},r={}", escape_name(credentials.user), nonce_)) {}
 
   [[nodiscard]] std::string_view name() const override { return hash_ == ScramHash::sha_1 ? "SCRAM-SHA-1" : "SCRAM-SHA-256"; }
 
@@ -113,16 +122,16 @@ class Scram final : public Mechanism {
 
   [[nodiscard]] std::string stretch(std::string_view salt, int iterations) const {
     std::string key(width(), '\0');
-    if (PKCS5_PBKDF2_HMAC(password_.data(), static_cast<int>(password_.size()), octets(salt), static_cast<int>(salt.size()), iterations,
-                          digest_, static_cast<int>(key.size()), reinterpret_cast<unsigned char*>(key.data())) != 1)
+    if (PKCS5_PBKDF2_HMAC(password_.data(), static_cast<int>(password_.size()), octets(salt), static_cast<int>(salt.size()),
+                          iterations, digest_, static_cast<int>(key.size()), reinterpret_cast<unsigned char*>(key.data())) != 1)
       throw std::runtime_error("PBKDF2 failed");
     return key;
   }
 
   [[nodiscard]] std::string hmac(std::string_view key, std::string_view text) const {
     std::string code(width(), '\0');
-    if (HMAC(digest_, key.data(), static_cast<int>(key.size()), octets(text), text.size(), reinterpret_cast<unsigned char*>(code.data()),
-             nullptr) == nullptr)
+    if (HMAC(digest_, key.data(), static_cast<int>(key.size()), octets(text), text.size(),
+             reinterpret_cast<unsigned char*>(code.data()), nullptr) == nullptr)
       throw std::runtime_error("HMAC failed");
     return code;
   }

@@ -2,8 +2,8 @@
 
 namespace mailmirror::imap::client {
 
-Task<Result<Appended>> append(Session& session, MailboxName mailbox, FlagSet flags, std::chrono::sys_seconds date, std::uint64_t size,
-                              LiteralSource& source) {
+Task<Result<Appended>> append(Session& session, MailboxName mailbox, FlagSet flags, std::chrono::sys_seconds date,
+                              std::uint64_t size, LiteralSource& source) {
   wire::Command command("APPEND");
   command.mailbox(mailbox, kNameEncoding);
   if (!flags.empty()) command.flags(flags);

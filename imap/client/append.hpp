@@ -17,10 +17,10 @@ struct Appended {
   std::optional<Uid> uid;
 };
 
-/// `source` gives exactly `size` octets. Several calls may run at the same time: where the server takes literals unasked, their bytes
-/// follow each other without waiting for answers. An error of kind refused, rejected, missing or throttled means that the server holds nothing of it;
-/// any other that nobody knows.
-Task<Result<Appended>> append(Session& session, MailboxName mailbox, FlagSet flags, std::chrono::sys_seconds date, std::uint64_t size,
-                              LiteralSource& source);
+/// `source` gives exactly `size` octets. Several calls may run at the same time: where the server takes literals unasked, their
+/// bytes follow each other without waiting for answers. An error of kind refused, rejected, missing or throttled means that the
+/// server holds nothing of it; any other that nobody knows.
+Task<Result<Appended>> append(Session& session, MailboxName mailbox, FlagSet flags, std::chrono::sys_seconds date,
+                              std::uint64_t size, LiteralSource& source);
 
 }  // namespace mailmirror::imap::client

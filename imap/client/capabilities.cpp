@@ -46,7 +46,9 @@ bool is_disabled(const std::string& name, const std::vector<std::string>& disabl
 
 }  // namespace
 
-std::string_view to_string(Extension extension) noexcept { return kNames[static_cast<std::size_t>(extension)].second; }
+std::string_view to_string(Extension extension) noexcept {
+  return kNames[static_cast<std::size_t>(extension)].second;
+}
 
 Capabilities::Capabilities(const std::vector<std::string>& names, const std::vector<std::string>& disabled) {
   for (const auto& name : names)

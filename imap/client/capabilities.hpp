@@ -12,8 +12,31 @@ namespace mailmirror::imap::client {
 
 /// The extensions that this client knows how to use.
 enum class Extension : std::uint8_t {
-  imap4rev1, imap4rev2, starttls, login_disabled, sasl_ir, id, enable, compress_deflate, literal_plus, literal_minus, idle, notify, condstore,
-  qresync, uidplus, move, unselect, esearch, namespaces, special_use, list_extended, list_status, status_size, utf8_accept, object_id,
+  imap4rev1,
+  imap4rev2,
+  starttls,
+  login_disabled,
+  sasl_ir,
+  id,
+  enable,
+  compress_deflate,
+  literal_plus,
+  literal_minus,
+  idle,
+  notify,
+  condstore,
+  qresync,
+  uidplus,
+  move,
+  unselect,
+  esearch,
+  namespaces,
+  special_use,
+  list_extended,
+  list_status,
+  status_size,
+  utf8_accept,
+  object_id,
   gmail,
 };
 inline constexpr std::size_t kExtensionCount = static_cast<std::size_t>(Extension::gmail) + 1;

@@ -14,14 +14,18 @@ namespace {
 
 constexpr std::size_t kReadSize = 8 * 1024;
 
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 }  // namespace
 
 Dialog::Dialog(LogPtr log, std::unique_ptr<transport::Transport> transport)
     : log_(std::move(log)), transport_(std::move(transport)) {}
 
-std::string Dialog::new_tag() { return "m" + std::to_string(next_tag_++); }
+std::string Dialog::new_tag() {
+  return "m" + std::to_string(next_tag_++);
+}
 
 void Dialog::feed_line() {
   const auto line_end = std::find(unread_.begin(), unread_.end(), std::byte{'\n'});
@@ -167,7 +171,9 @@ Task<Result<void>> Dialog::start_tls(transport::TlsSettings settings) {
   co_return ok();
 }
 
-void Dialog::start_compression() { transport_ = transport::wrap_deflate(std::move(transport_), std::exchange(unread_, {})); }
+void Dialog::start_compression() {
+  transport_ = transport::wrap_deflate(std::move(transport_), std::exchange(unread_, {}));
+}
 
 Dialog::Parts Dialog::release() && {
   const auto room = parser_.prepare(unread_.size());

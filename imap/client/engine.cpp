@@ -90,9 +90,13 @@ bool Engine::route_buffered() {
   return false;
 }
 
-void Engine::note_progress() { last_progress_ = clock_.steady_now(); }
+void Engine::note_progress() {
+  last_progress_ = clock_.steady_now();
+}
 
-bool Engine::expects_progress() const { return !router_.back_pressure() && (writing_ || router_.expecting()); }
+bool Engine::expects_progress() const {
+  return !router_.back_pressure() && (writing_ || router_.expecting());
+}
 
 Task<void> Engine::watch() {
   while (!failure_) {

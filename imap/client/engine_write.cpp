@@ -1,8 +1,8 @@
 // The engine's write side: a command's pieces, the invitations they wait for, and the bytes of a literal.
 #include "imap/client/engine.hpp"
 
-#include <boost/assert.hpp>
 #include <fmt/format.h>
+#include <boost/assert.hpp>
 
 #include <utility>
 
@@ -53,7 +53,8 @@ wire::LiteralMode Engine::literal_mode() const {
   return wire::LiteralMode::synchronizing;
 }
 
-Task<Result<std::unique_ptr<PendingCommand>>> Engine::start(wire::Command command, ResponseHandler* handler, StreamedLiteral literal) {
+Task<Result<std::unique_ptr<PendingCommand>>> Engine::start(wire::Command command, ResponseHandler* handler,
+                                                            StreamedLiteral literal) {
   const auto hold = co_await turn_.take();
   if (failure_) co_return *failure_;
   auto pending = announce(command.name(), handler);

@@ -139,7 +139,8 @@ class BodyHandler final : public ResponseHandler {
 
 }  // namespace
 
-Task<Result<std::vector<MessageFlags>>> fetch_flags(Session& session, std::optional<UidSet> uids, std::optional<ModSeq> changed_since) {
+Task<Result<std::vector<MessageFlags>>> fetch_flags(Session& session, std::optional<UidSet> uids,
+                                                    std::optional<ModSeq> changed_since) {
   auto items = std::string("(UID FLAGS)");
   if (changed_since) items += " (CHANGEDSINCE " + std::to_string(changed_since->value()) + ')';
   std::vector<wire::Command> commands;

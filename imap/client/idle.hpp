@@ -15,8 +15,8 @@ enum class IdleEnd : std::uint8_t {
   news,     ///< the server told something (the unilateral handler has it already)
 };
 
-/// Idles until one of the three happens, then sends DONE and waits for the tagged OK. Other commands of this session wait meanwhile.
-/// A notice that comes in one piece with others is told whole before this returns. `stop` outlives the call.
+/// Idles until one of the three happens, then sends DONE and waits for the tagged OK. Other commands of this session wait
+/// meanwhile. A notice that comes in one piece with others is told whole before this returns. `stop` outlives the call.
 Task<Result<IdleEnd>> idle(Session& session, Duration renew_after, Event& stop);
 
 /// NOOP: keeps the connection alive and gathers what the server has to tell (RFC 3501 §6.1.2).

@@ -88,10 +88,14 @@ wire::Command status_command(const Capabilities& capabilities, const MailboxName
 }
 
 /// A mailbox that can't be asked (no right, gone meanwhile) spoils nothing.
-Result<void> accept_any(const wire::TaggedStatus&, std::string_view) { return ok(); }
+Result<void> accept_any(const wire::TaggedStatus&, std::string_view) {
+  return ok();
+}
 
 /// A pattern character in a name would match other mailboxes.
-bool names_itself(const MailboxName& mailbox) { return mailbox.utf8().find_first_of("*%") == std::string::npos; }
+bool names_itself(const MailboxName& mailbox) {
+  return mailbox.utf8().find_first_of("*%") == std::string::npos;
+}
 
 Task<Result<bool>> is_listed(Session& session, MailboxName mailbox) {
   if (!names_itself(mailbox)) co_return false;
@@ -101,10 +105,13 @@ Task<Result<bool>> is_listed(Session& session, MailboxName mailbox) {
   const auto status = co_await session.execute(std::move(command), &handler);
   MAILMIRROR_CO_TRY(status);
   const auto all = handler.finish();
-  co_return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.name == mailbox && one.selectable == Selectable::yes; });
+  co_return std::any_of(all.begin(), all.end(),
+                        [&](const auto& one) { return one.name == mailbox && one.selectable == Selectable::yes; });
 }
 
-bool is_refusal(const Error& error) { return error.kind == ErrorKind::refused || error.kind == ErrorKind::rejected; }
+bool is_refusal(const Error& error) {
+  return error.kind == ErrorKind::refused || error.kind == ErrorKind::rejected;
+}
 
 }  // namespace
 

@@ -21,20 +21,21 @@ enum class Selectable : std::uint8_t { yes, no };
 
 struct ListedMailbox {
   MailboxName name;
-  char delimiter = '\0';                 ///< '\0': no hierarchy
-  std::vector<std::string> attributes;   ///< lower case ("\\haschildren")
+  char delimiter = '\0';                ///< '\0': no hierarchy
+  std::vector<std::string> attributes;  ///< lower case ("\\haschildren")
   Selectable selectable = Selectable::yes;
   std::optional<std::string> special_use;  ///< lower case ("\\trash"), also where the server doesn't advertise SPECIAL-USE
   std::optional<wire::MailboxStatus> status;
 };
 
-/// Every mailbox that the user can see, once each. One round trip with LIST-STATUS, else LIST and pipelined STATUS commands. A mailbox whose
-/// STATUS fails is listed without one. Complete: without the tagged OK of LIST it is an error.
+/// Every mailbox that the user can see, once each. One round trip with LIST-STATUS, else LIST and pipelined STATUS commands. A
+/// mailbox whose STATUS fails is listed without one. Complete: without the tagged OK of LIST it is an error.
 Task<Result<std::vector<ListedMailbox>>> list_mailboxes(Session& session, StatusItems wanted);
 
 Task<Result<wire::MailboxStatus>> status(Session& session, MailboxName mailbox);
 
-/// CREATE, then SUBSCRIBE. Errors: exists ([ALREADYEXISTS], or the name is listed after a plain NO), refused. A SUBSCRIBE that fails is no error.
+/// CREATE, then SUBSCRIBE. Errors: exists ([ALREADYEXISTS], or the name is listed after a plain NO), refused. A SUBSCRIBE that
+/// fails is no error.
 Task<Result<void>> create_mailbox(Session& session, MailboxName mailbox);
 
 Task<Result<void>> subscribe(Session& session, MailboxName mailbox);

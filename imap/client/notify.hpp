@@ -7,9 +7,10 @@
 
 namespace mailmirror::imap::client {
 
-/// Asks for news of all personal mailboxes: messages, flags, names, subscriptions. Returns the STATUS of each as it is now; what changes afterwards
-/// comes as STATUS and LIST to the unilateral handler (deletions as \NonExistent, renames with OLDNAME). Needs Extension::notify.
-/// For the selected mailbox the usual EXISTS, FETCH and VANISHED come only while a command runs or IDLE is on.
+/// Asks for news of all personal mailboxes: messages, flags, names, subscriptions. Returns the STATUS of each as it is now; what
+/// changes afterwards comes as STATUS and LIST to the unilateral handler (deletions as \NonExistent, renames with OLDNAME). Needs
+/// Extension::notify, and a session on which no mailbox is selected. Not a promise: a server may give up (NOTIFICATIONOVERFLOW
+/// comes as an untagged status), and Dovecot 2.3 now and then swallows news; so poll besides.
 Task<Result<std::vector<wire::MailboxStatus>>> notify_all(Session& session);
 
 }  // namespace mailmirror::imap::client

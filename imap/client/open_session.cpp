@@ -8,8 +8,8 @@
 #include "imap/client/status_error.hpp"
 #include "sync/base/timeout.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <utility>
 
@@ -33,7 +33,9 @@ const wire::CapabilityNames* capabilities_in(const std::optional<wire::ResponseC
 class Opening {
  public:
   Opening(Environment environment, SessionOptions options)
-      : env_(std::move(environment)), options_(std::move(options)), peer_(fmt::format("{}:{}", options_.server.host, options_.server.port)) {}
+      : env_(std::move(environment)),
+        options_(std::move(options)),
+        peer_(fmt::format("{}:{}", options_.server.host, options_.server.port)) {}
 
   Task<Result<std::unique_ptr<Session>>> run() {
     auto arriving = reach_greeting();
@@ -80,7 +82,8 @@ class Opening {
 
   Result<void> take_greeting(const wire::Response& response) {
     const auto* const greeting = std::get_if<wire::UntaggedStatus>(&response);
-    if (greeting == nullptr) return fail(ErrorKind::protocol, "no IMAP server answers there: the greeting is missing; is the port right?");
+    if (greeting == nullptr)
+      return fail(ErrorKind::protocol, "no IMAP server answers there: the greeting is missing; is the port right?");
     if (greeting->condition == wire::Condition::bye) return error_of_bye(*greeting);
     if (greeting->condition == wire::Condition::no || greeting->condition == wire::Condition::bad)
       return fail(ErrorKind::protocol, "the server greets with an error: " + greeting->text);
@@ -139,14 +142,16 @@ class Opening {
   /// STARTTLS (RFC 3501 §6.2.1).
   Task<Result<void>> secure() {
     if (!capabilities_.has(Extension::starttls))
-      co_return fail(ErrorKind::tls, "the server doesn't offer STARTTLS, or somebody on the way hides it: no login without encryption. "
-                                     "Try tls = \"implicit\"");
+      co_return fail(ErrorKind::tls,
+                     "the server doesn't offer STARTTLS, or somebody on the way hides it: no login without encryption. "
+                     "Try tls = \"implicit\"");
     wire::Command command("STARTTLS");
     Dialog::Untagged untagged = ignore;
     const auto answer = co_await dialog_->run(std::move(command), std::move(untagged));
     MAILMIRROR_CO_TRY(answer);
     // Injected: they would be taken for the server's words inside TLS.
-    if (dialog_->has_unread()) co_return fail(ErrorKind::tls, "plain text followed the answer to STARTTLS: somebody meddles with the connection");
+    if (dialog_->has_unread())
+      co_return fail(ErrorKind::tls, "plain text followed the answer to STARTTLS: somebody meddles with the connection");
     capabilities_ = Capabilities();
     const auto wrapped = co_await start_tls();
     MAILMIRROR_CO_TRY(wrapped);
@@ -188,7 +193,8 @@ class Opening {
   /// ID, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.
   Task<Result<void>> switch_on() {
     std::vector<wire::Command> commands;
-    if (capabilities_.has(Extension::id)) commands.emplace_back("ID").raw("(\"name\" \"mailmirror\" \"version\" \"" MAILMIRROR_VERSION "\")");
+    if (capabilities_.has(Extension::id))
+      commands.emplace_back("ID").raw("(\"name\" \"mailmirror\" \"version\" \"" MAILMIRROR_VERSION "\")");
     if (capabilities_.has(Extension::enable) && capabilities_.has(Extension::qresync))
       commands.emplace_back("ENABLE").raw("QRESYNC");
     else if (capabilities_.has(Extension::enable) && capabilities_.has(Extension::condstore))
@@ -210,7 +216,8 @@ class Opening {
     const Capabilities names(enabled->names, {});
     if (names.has(Extension::qresync)) enabled_.set(static_cast<std::size_t>(Extension::qresync));
     // QRESYNC implies it (RFC 7162 §3.2.3).
-    if (names.has(Extension::qresync) || names.has(Extension::condstore)) enabled_.set(static_cast<std::size_t>(Extension::condstore));
+    if (names.has(Extension::qresync) || names.has(Extension::condstore))
+      enabled_.set(static_cast<std::size_t>(Extension::condstore));
   }
 
   Environment env_;

@@ -51,7 +51,8 @@ void Router::offer(const wire::Response& response) {
 }
 
 Result<void> Router::finish_command(const wire::TaggedStatus& status) {
-  const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const auto* command) { return command->tag == status.tag; });
+  const auto found =
+      std::find_if(pending_.begin(), pending_.end(), [&](const auto* command) { return command->tag == status.tag; });
   if (found == pending_.end())
     return fail(ErrorKind::protocol, "the server answered a command that wasn't sent (tag " + status.tag + ")");
   log_->trace("S: {} {}", status.tag, status.text);

@@ -14,7 +14,8 @@ using Judge = std::function<Result<void>(const wire::TaggedStatus& status, std::
 /// NO and BAD are errors.
 Result<void> demand_ok(const wire::TaggedStatus& status, std::string_view command);
 
-/// The same, but for a server that says NO because some of the messages are gone meanwhile (RFC 5530, EXPUNGEISSUED): the others came.
+/// The same, but for a server that says NO because some of the messages are gone meanwhile (RFC 5530, EXPUNGEISSUED): the others
+/// came.
 Result<void> demand_ok_or_expunged(const wire::TaggedStatus& status, std::string_view command);
 
 /// After the first failure nothing more is sent; what is on its way is waited for. `handler` gets the untagged data of all.

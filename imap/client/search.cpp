@@ -44,7 +44,11 @@ Task<Result<UidSet>> search(Session& session, std::string_view key) {
 
 }  // namespace
 
-Task<Result<UidSet>> search_all_uids(Session& session) { return search(session, "ALL"); }
-Task<Result<UidSet>> search_deleted_uids(Session& session) { return search(session, "DELETED"); }
+Task<Result<UidSet>> search_all_uids(Session& session) {
+  return search(session, "ALL");
+}
+Task<Result<UidSet>> search_deleted_uids(Session& session) {
+  return search(session, "DELETED");
+}
 
 }  // namespace mailmirror::imap::client

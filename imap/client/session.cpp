@@ -14,7 +14,8 @@ constexpr Duration kLogoutPatience = std::chrono::seconds(5);
 }  // namespace
 
 RunningCommand::RunningCommand() = default;
-RunningCommand::RunningCommand(Engine& engine, std::unique_ptr<PendingCommand> pending) : engine_(&engine), pending_(std::move(pending)) {}
+RunningCommand::RunningCommand(Engine& engine, std::unique_ptr<PendingCommand> pending)
+    : engine_(&engine), pending_(std::move(pending)) {}
 RunningCommand::RunningCommand(RunningCommand&&) noexcept = default;
 
 RunningCommand& RunningCommand::operator=(RunningCommand&& other) noexcept {
@@ -35,14 +36,20 @@ Task<Result<wire::TaggedStatus>> RunningCommand::finish() {
   co_return std::move(status);
 }
 
-Task<Result<wire::TaggedStatus>> RunningCommand::answer() { return engine_->finish(*pending_); }
+Task<Result<wire::TaggedStatus>> RunningCommand::answer() {
+  return engine_->finish(*pending_);
+}
 
-const std::string& RunningCommand::name() const { return pending_->name; }
+const std::string& RunningCommand::name() const {
+  return pending_->name;
+}
 
 Session::Session(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 Session::~Session() = default;
 
-Task<void> Session::run() { return engine_->run(); }
+Task<void> Session::run() {
+  return engine_->run();
+}
 
 Task<Result<RunningCommand>> Session::start(wire::Command command, ResponseHandler* handler, StreamedLiteral literal) {
   auto pending = co_await engine_->start(std::move(command), handler, literal);
@@ -57,7 +64,9 @@ Task<Result<wire::TaggedStatus>> Session::execute(wire::Command command, Respons
   co_return std::move(status);
 }
 
-void Session::close() { engine_->fail(Error(ErrorKind::network, "the connection was closed")); }
+void Session::close() {
+  engine_->fail(Error(ErrorKind::network, "the connection was closed"));
+}
 
 Task<void> Session::logout() {
   // However this ends, cancelled too, the connection is closed afterwards.
@@ -71,17 +80,32 @@ Task<void> Session::logout() {
   engine_->router().expect_bye();
   wire::Command command("LOGOUT");
   auto leaving = execute(std::move(command));
-  const auto answer = co_await with_deadline(engine_->clock(), engine_->clock().steady_now() + kLogoutPatience, "LOGOUT", std::move(leaving));
+  const auto answer =
+      co_await with_deadline(engine_->clock(), engine_->clock().steady_now() + kLogoutPatience, "LOGOUT", std::move(leaving));
   if (!answer) engine_->log().debug("the server didn't answer LOGOUT: {}", answer.error().message);
 }
 
-Task<void> Session::wait_until_ended() { return engine_->wait_until_ended(); }
+Task<void> Session::wait_until_ended() {
+  return engine_->wait_until_ended();
+}
 
-const Capabilities& Session::capabilities() const { return engine_->capabilities(); }
-bool Session::enabled(Extension extension) const { return engine_->enabled(extension); }
-void Session::on_unilateral(UnilateralHandler handler) { engine_->router().on_unilateral(std::move(handler)); }
-const std::optional<Error>& Session::failure() const { return engine_->failure(); }
-std::uint64_t Session::bytes_in() const { return engine_->transport().bytes_in(); }
-std::uint64_t Session::bytes_out() const { return engine_->transport().bytes_out(); }
+const Capabilities& Session::capabilities() const {
+  return engine_->capabilities();
+}
+bool Session::enabled(Extension extension) const {
+  return engine_->enabled(extension);
+}
+void Session::on_unilateral(UnilateralHandler handler) {
+  engine_->router().on_unilateral(std::move(handler));
+}
+const std::optional<Error>& Session::failure() const {
+  return engine_->failure();
+}
+std::uint64_t Session::bytes_in() const {
+  return engine_->transport().bytes_in();
+}
+std::uint64_t Session::bytes_out() const {
+  return engine_->transport().bytes_out();
+}
 
 }  // namespace mailmirror::imap::client

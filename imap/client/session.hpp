@@ -23,7 +23,8 @@ struct PendingCommand;
 /// UTF8=ACCEPT isn't switched on.
 inline constexpr auto kNameEncoding = wire::NameEncoding::modified_utf7;
 
-/// Data that no pending command takes: EXISTS, EXPUNGE, VANISHED, FETCH of other clients' changes, STATUS and LIST of NOTIFY, alerts.
+/// Data that no pending command takes: EXISTS, EXPUNGE, VANISHED, FETCH of other clients' changes, STATUS and LIST of NOTIFY,
+/// alerts.
 using UnilateralHandler = std::function<void(const wire::Response&)>;
 
 /// A command whose last byte was written. If it is dropped before its tagged answer came (its coroutine was cancelled), the
@@ -66,8 +67,8 @@ class Session {
   Task<void> run();
 
   /// Writes the command and returns. Its literal's bytes, if it has a streamed one, come from `literal`. `handler` (may be null)
-  /// outlives the running command, `literal` its writing. Errors: those that end the connection, and unsupported for an argument that
-  /// can't be sent; a NO that comes before the literal is told by `finish()`.
+  /// outlives the running command, `literal` its writing. Errors: those that end the connection, and unsupported for an argument
+  /// that can't be sent; a NO that comes before the literal is told by `finish()`.
   Task<Result<RunningCommand>> start(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiteral literal = {});
 
   /// `start` and `finish`.

@@ -80,8 +80,9 @@ class DeflateTransport final : public Transport {
     ended_ = outcome == Z_STREAM_END;
     // Z_BUF_ERROR only says that there was nothing to do.
     if (outcome != Z_OK && outcome != Z_STREAM_END && outcome != Z_BUF_ERROR)
-      return fail(ErrorKind::protocol, fmt::format("the server's compressed data is damaged ({}); compress = false avoids compression",
-                                                   inflate_.msg == nullptr ? "zlib" : inflate_.msg));
+      return fail(ErrorKind::protocol,
+                  fmt::format("the server's compressed data is damaged ({}); compress = false avoids compression",
+                              inflate_.msg == nullptr ? "zlib" : inflate_.msg));
     return static_cast<std::size_t>(room - inflate_.avail_out);
   }
 

@@ -2,10 +2,10 @@
 
 #include "sync/base/timeout.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,7 +24,9 @@ constexpr int kKeepAliveIdleSeconds = 60;
 constexpr int kKeepAliveIntervalSeconds = 10;
 constexpr int kKeepAliveProbes = 3;
 
-[[noreturn]] void throw_cancelled() { throw boost::system::system_error(asio::error::operation_aborted); }
+[[noreturn]] void throw_cancelled() {
+  throw boost::system::system_error(asio::error::operation_aborted);
+}
 
 class TcpTransport final : public Transport {
  public:
@@ -57,7 +59,8 @@ class TcpTransport final : public Transport {
   [[nodiscard]] std::uint64_t bytes_out() const override { return bytes_out_; }
 
  private:
-  /// Asio tells our own close() and a cancelled coroutine by one code; the one is an error value, the other crosses as an exception.
+  /// Asio tells our own close() and a cancelled coroutine by one code; the one is an error value, the other crosses as an
+  /// exception.
   [[nodiscard]] Error failure(const error_code& error) const {
     if (closed_ || error == asio::error::bad_descriptor) return fail(ErrorKind::network, peer_ + ": the connection was closed");
     if (error == asio::error::operation_aborted) throw_cancelled();

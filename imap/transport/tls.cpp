@@ -161,7 +161,8 @@ Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> bel
   auto context = make_context(settings.trust);
   MAILMIRROR_CO_TRY(context);
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  auto tls = std::make_unique<TlsTransport>(executor, std::move(below), std::move(*context), std::move(settings.host), std::move(pinned));
+  auto tls =
+      std::make_unique<TlsTransport>(executor, std::move(below), std::move(*context), std::move(settings.host), std::move(pinned));
   const auto shaken = co_await tls->handshake();
   MAILMIRROR_CO_TRY(shaken);
   co_return tls;

@@ -2,9 +2,9 @@
 
 #include "sync/base/ascii.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <new>
@@ -28,7 +28,8 @@ Result<std::string> parse_fingerprint(std::string_view text) {
   constexpr std::string_view kPrefix = "sha256:";
   constexpr std::size_t kDigits = 64;
   const auto malformed = fail(ErrorKind::configuration, fmt::format("fingerprint = \"{}\": it should be \"sha256:\" and 64 "
-                                                                    "hexadecimal digits", text));
+                                                                    "hexadecimal digits",
+                                                                    text));
   if (!ascii::equal_ignoring_case(text.substr(0, kPrefix.size()), kPrefix)) return malformed;
   std::string digits = ascii::to_lower(text.substr(kPrefix.size()));
   std::erase(digits, ':');

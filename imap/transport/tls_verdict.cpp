@@ -39,8 +39,7 @@ using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, OpenSslFree<GENERAL_NAMES
 /// The host names and addresses that a certificate is for.
 std::string subjects_of(const X509& certificate) {
   std::vector<std::string> subjects;
-  const GeneralNamesPtr names(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const GeneralNamesPtr names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME& name = *sk_GENERAL_NAME_value(names.get(), i);
     if (name.type == GEN_DNS)
@@ -59,22 +58,18 @@ std::string subjects_of(const X509& certificate) {
 std::string reason(int code, const X509& leaf, const X509* failing) {
   const X509& concerned = failing == nullptr ? leaf : *failing;
   switch (code) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return "expired on " + date_of(X509_get0_notAfter(&concerned));
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "expired on " + date_of(X509_get0_notAfter(&concerned));
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return fmt::format("is valid only from {} on (is this machine's clock right?)", date_of(X509_get0_notBefore(&concerned)));
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return "is for another host: " + subjects_of(leaf);
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-      return "is self-signed";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "is for another host: " + subjects_of(leaf);
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return "is self-signed";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return fmt::format("is from an issuer that isn't trusted here: {}", common_name_of(X509_get_issuer_name(&concerned)));
-    default:
-      return fmt::format("isn't valid: {}", X509_verify_cert_error_string(code));
+    default: return fmt::format("isn't valid: {}", X509_verify_cert_error_string(code));
   }
 }
 
@@ -107,9 +102,10 @@ bool CertificateVerdict::verify(X509_STORE_CTX& chain) {
 Error CertificateVerdict::refused(X509_STORE_CTX& chain, X509& leaf) const {
   const auto seen = fingerprint_of(leaf);
   if (!pinned_.empty())
-    return fail(ErrorKind::certificate,
-                fmt::format("{}: the certificate isn't the pinned one. If the server really has a new one, set fingerprint = \"sha256:{}\"",
-                            host_, seen));
+    return fail(
+        ErrorKind::certificate,
+        fmt::format("{}: the certificate isn't the pinned one. If the server really has a new one, set fingerprint = \"sha256:{}\"",
+                    host_, seen));
   const auto what = reason(X509_STORE_CTX_get_error(&chain), leaf, X509_STORE_CTX_get_current_cert(&chain));
   return fail(ErrorKind::certificate,
               fmt::format("{}: the server's certificate {}. If it is yours to trust, set ca_file to its issuer's PEM file, or "

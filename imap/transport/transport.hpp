@@ -1,4 +1,5 @@
-// A connection as a stream of bytes. TCP, TLS and DEFLATE are stacked on each other; the in-memory one of the tests has the same face.
+// A connection as a stream of bytes. TCP, TLS and DEFLATE are stacked on each other; the in-memory one of the tests has the same
+// face.
 #pragma once
 
 #include "sync/base/result.hpp"

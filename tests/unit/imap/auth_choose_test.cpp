@@ -20,10 +20,12 @@ AuthMethod method_of(const Result<Choice>& choice) {
 }
 
 TEST(ChooseMethod, Automatic_TakesTheStrongestOnOffer) {
-  EXPECT_EQ(method_of(choose(offering({"PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256"}), AuthMethod::automatic, SecretKind::password)),
-            AuthMethod::scram_sha_256);
+  EXPECT_EQ(
+      method_of(choose(offering({"PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256"}), AuthMethod::automatic, SecretKind::password)),
+      AuthMethod::scram_sha_256);
   EXPECT_EQ(method_of(choose(offering({"LOGIN", "PLAIN"}), AuthMethod::automatic, SecretKind::password)), AuthMethod::plain);
-  EXPECT_EQ(method_of(choose(offering({"XOAUTH2", "OAUTHBEARER", "PLAIN"}), AuthMethod::automatic, SecretKind::token)), AuthMethod::oauthbearer);
+  EXPECT_EQ(method_of(choose(offering({"XOAUTH2", "OAUTHBEARER", "PLAIN"}), AuthMethod::automatic, SecretKind::token)),
+            AuthMethod::oauthbearer);
   EXPECT_EQ(method_of(choose(offering({"XOAUTH2", "PLAIN"}), AuthMethod::automatic, SecretKind::token)), AuthMethod::xoauth2);
 }
 

@@ -18,12 +18,15 @@ constexpr std::chrono::sys_seconds kDate{std::chrono::seconds(837'596'665)};
 constexpr const char* kSentDate = "\"17-Jul-1996 09:44:25 +0000\"";
 
 // g++ 12 can't have a braced list inside a co_await expression.
-FlagSet seen() { return FlagSet{Flag::seen}; }
+FlagSet seen() {
+  return FlagSet{Flag::seen};
+}
 
 /// A text in pieces of two octets; it may break after some.
 class TextSource final : public LiteralSource {
  public:
-  explicit TextSource(std::string text, std::size_t breaks_at = std::string::npos) : text_(std::move(text)), breaks_at_(breaks_at) {}
+  explicit TextSource(std::string text, std::size_t breaks_at = std::string::npos)
+      : text_(std::move(text)), breaks_at_(breaks_at) {}
 
   Task<Result<std::span<const std::byte>>> next() override {
     if (at_ >= breaks_at_) co_return fail(ErrorKind::io, "the disk is broken");
@@ -52,13 +55,15 @@ std::string append_line(const char* tag, const char* literal) {
 }
 
 TEST(Append, WithoutLiteralPlus_WaitsForTheInvitation) {
-  expect_conversation(login_script("UIDPLUS") + append_line("m3", "{5}") + "S: * 3 EXISTS\nS: + Ready\nC: hello\nS: m3 OK [APPENDUID 38505 3955] done\n",
+  expect_conversation(login_script("UIDPLUS") + append_line("m3", "{5}") +
+                          "S: * 3 EXISTS\nS: + Ready\nC: hello\nS: m3 OK [APPENDUID 38505 3955] done\n",
                       append_hello);
 }
 
 TEST(Append, WithLiteralPlus_SendsAtOnce) {
   for (const auto* capability : {"LITERAL+", "LITERAL-"})
-    expect_conversation(login_script(capability) + append_line("m3", "{5+}") + "C: hello\nS: m3 OK [APPENDUID 38505 3955] done\n", append_hello);
+    expect_conversation(login_script(capability) + append_line("m3", "{5+}") + "C: hello\nS: m3 OK [APPENDUID 38505 3955] done\n",
+                        append_hello);
 }
 
 TEST(Append, RefusedBeforeTheLiteral_SendsNoLiteralAndGoesOn) {
@@ -134,12 +139,13 @@ TEST(StoreFlags, SendsADeltaAndSwallowsTheEcho) {
     EXPECT_EQ(news, 1) << "only the change of a message that wasn't ours";
     co_return ok();
   };
-  expect_conversation(login_script("") + "C: m3 UID STORE 1:3,9 +FLAGS.SILENT (\\Seen)\n"
-                                         "S: * 3 FETCH (UID 3 MODSEQ (7))\n"
-                                         "S: * 4 FETCH (UID 4 FLAGS (\\Answered))\n"
-                                         "S: m3 OK\n"
-                                         "C: m4 UID STORE 4 -FLAGS.SILENT (project-x)\n"
-                                         "S: m4 OK\n",
+  expect_conversation(login_script("") +
+                          "C: m3 UID STORE 1:3,9 +FLAGS.SILENT (\\Seen)\n"
+                          "S: * 3 FETCH (UID 3 MODSEQ (7))\n"
+                          "S: * 4 FETCH (UID 4 FLAGS (\\Answered))\n"
+                          "S: m3 OK\n"
+                          "C: m4 UID STORE 4 -FLAGS.SILENT (project-x)\n"
+                          "S: m4 OK\n",
                       act);
 }
 
@@ -165,7 +171,8 @@ TEST(ExpungeExactly, OnlyOursAreDeleted_Expunges) {
     EXPECT_EQ(*done, ExpungeOutcome::done);
     co_return ok();
   };
-  expect_conversation(login_script("") + "C: m3 UID SEARCH DELETED\nS: * SEARCH 3 4 5\nS: m3 OK\nC: m4 EXPUNGE\nS: * 3 EXPUNGE\nS: m4 OK\n", act);
+  expect_conversation(
+      login_script("") + "C: m3 UID SEARCH DELETED\nS: * SEARCH 3 4 5\nS: m3 OK\nC: m4 EXPUNGE\nS: * 3 EXPUNGE\nS: m4 OK\n", act);
 }
 
 TEST(ExpungeExactly, SomebodyElsesIsDeletedToo_SendsNoExpunge) {
@@ -184,16 +191,22 @@ Task<Result<void>> create_lists(Session& session) {
 }
 
 TEST(CreateMailbox, SubscribesTooAndMindsNoRefusalOfThat) {
-  expect_conversation(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 OK\nC: m4 SUBSCRIBE \"Lists\"\nS: m4 NO never\n", create_lists);
+  expect_conversation(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 OK\nC: m4 SUBSCRIBE \"Lists\"\nS: m4 NO never\n",
+                      create_lists);
 }
 
 TEST(CreateMailbox, NameThatIsTaken_SaysSoWithAndWithoutTheCode) {
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 NO [ALREADYEXISTS] there\n", create_lists).kind, ErrorKind::exists);
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 NO there\nC: m4 LIST \"\" \"Lists\"\nS: * LIST () \"/\" Lists\nS: m4 OK\n",
+  EXPECT_EQ(expect_failure(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 NO [ALREADYEXISTS] there\n", create_lists).kind,
+            ErrorKind::exists);
+  EXPECT_EQ(
+      expect_failure(login_script("") +
+                         "C: m3 CREATE \"Lists\"\nS: m3 NO there\nC: m4 LIST \"\" \"Lists\"\nS: * LIST () \"/\" Lists\nS: m4 OK\n",
+                     create_lists)
+          .kind,
+      ErrorKind::exists);
+  EXPECT_EQ(expect_failure(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 NO no right\nC: m4 LIST \"\" \"Lists\"\nS: m4 OK\n",
                            create_lists)
                 .kind,
-            ErrorKind::exists);
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 CREATE \"Lists\"\nS: m3 NO no right\nC: m4 LIST \"\" \"Lists\"\nS: m4 OK\n", create_lists).kind,
             ErrorKind::refused);
 }
 

@@ -38,7 +38,9 @@ class Collector final : public BodySink {
   std::string body_;
 };
 
-UidSet set(const char* text) { return UidSet::parse(text).value(); }
+UidSet set(const char* text) {
+  return UidSet::parse(text).value();
+}
 
 TEST(FetchBodies, OutOfOrderWithNewsBetween_DeliversEachWhole) {
   auto act = [](Session& session) -> Task<Result<void>> {
@@ -55,16 +57,17 @@ TEST(FetchBodies, OutOfOrderWithNewsBetween_DeliversEachWhole) {
     EXPECT_EQ(exists, std::vector<std::uint32_t>{5U});
     co_return ok();
   };
-  expect_conversation(login_script("") + "C: m3 UID FETCH 1:4 (UID BODY.PEEK[])\n"
-                                         "S: * 3 FETCH (UID 3 BODY[] {5}\n"
-                                         "S: three FLAGS (\\Seen))\n"
-                                         "S: * 5 EXISTS\n"
-                                         "S: * 1 FETCH (BODY[] {5}\n"
-                                         "S~ one\\r\\n\n"
-                                         "S:  UID 1)\n"
-                                         "S: * 2 FETCH (FLAGS (\\Flagged))\n"
-                                         "S: * 4 FETCH (UID 4 BODY[] \"\")\n"
-                                         "S: m3 OK\n",
+  expect_conversation(login_script("") +
+                          "C: m3 UID FETCH 1:4 (UID BODY.PEEK[])\n"
+                          "S: * 3 FETCH (UID 3 BODY[] {5}\n"
+                          "S: three FLAGS (\\Seen))\n"
+                          "S: * 5 EXISTS\n"
+                          "S: * 1 FETCH (BODY[] {5}\n"
+                          "S~ one\\r\\n\n"
+                          "S:  UID 1)\n"
+                          "S: * 2 FETCH (FLAGS (\\Flagged))\n"
+                          "S: * 4 FETCH (UID 4 BODY[] \"\")\n"
+                          "S: m3 OK\n",
                       act);
 }
 
@@ -76,16 +79,18 @@ TEST(FetchBodies, ServerThatSaysSomeAreGone_StillDeliversTheOthers) {
     EXPECT_EQ(sink.messages.size(), 1U);
     co_return ok();
   };
-  expect_conversation(login_script("") + "C: m3 UID FETCH 1:2 (UID BODY.PEEK[])\n"
-                                         "S: * 1 FETCH (UID 1 BODY[] {2}\n"
-                                         "S: hi)\n"
-                                         "S: m3 NO [EXPUNGEISSUED] Some messages are gone\n",
+  expect_conversation(login_script("") +
+                          "C: m3 UID FETCH 1:2 (UID BODY.PEEK[])\n"
+                          "S: * 1 FETCH (UID 1 BODY[] {2}\n"
+                          "S: hi)\n"
+                          "S: m3 NO [EXPUNGEISSUED] Some messages are gone\n",
                       act);
 }
 
 TEST(FetchBodies, SlowSink_HoldsTheReaderButNotTheDeadline) {
   std::string script = login_script("") + "C: m3 UID FETCH 1:300 (UID BODY.PEEK[])\n";
-  for (int i = 1; i <= 300; ++i) script += "S: * " + std::to_string(i) + " FETCH (UID " + std::to_string(i) + " BODY[] {2}\nS: hi)\n";
+  for (int i = 1; i <= 300; ++i)
+    script += "S: * " + std::to_string(i) + " FETCH (UID " + std::to_string(i) + " BODY[] {2}\nS: hi)\n";
   script += "S: m3 OK\n";
   World world;
   imap::transport::MemorySettings line;
@@ -121,7 +126,8 @@ TEST(FetchBodies, CloseFromInsideTheSink_EndsItWithAnError) {
     co_return done;
   };
   World world;
-  ScriptedServer server(world, login_script("") + "C: m3 UID FETCH 1:2 (UID BODY.PEEK[])\nS: * 1 FETCH (UID 1 BODY[] {2}\nS: hi)\nHANG\n");
+  ScriptedServer server(world,
+                        login_script("") + "C: m3 UID FETCH 1:2 (UID BODY.PEEK[])\nS: * 1 FETCH (UID 1 BODY[] {2}\nS: hi)\nHANG\n");
   EXPECT_EQ(perform(world, server, plain_options(), act).error().kind, ErrorKind::network);
 }
 
@@ -142,7 +148,8 @@ TEST(FetchBodies, GivenUpInTheMiddle_ClosesTheSession) {
     co_return ok();
   };
   World world;
-  ScriptedServer server(world, login_script("") + "C: m3 UID FETCH 1:2 (UID BODY.PEEK[])\nS: * 1 FETCH (UID 1 BODY[] {200}\nS: hi\nHANG\n");
+  ScriptedServer server(
+      world, login_script("") + "C: m3 UID FETCH 1:2 (UID BODY.PEEK[])\nS: * 1 FETCH (UID 1 BODY[] {200}\nS: hi\nHANG\n");
   EXPECT_EQ(perform(world, server, plain_options(), act).error().kind, ErrorKind::network);
 }
 
@@ -152,7 +159,8 @@ TEST(FetchBodies, BodyThatNobodyAskedFor_IsAProtocolError) {
     MAILMIRROR_CO_TRY(found);
     co_return ok();
   };
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 UID FETCH 1 (UID FLAGS)\nS: * 1 FETCH (UID 1 BODY[] {2}\n", act).kind, ErrorKind::protocol);
+  EXPECT_EQ(expect_failure(login_script("") + "C: m3 UID FETCH 1 (UID FLAGS)\nS: * 1 FETCH (UID 1 BODY[] {2}\n", act).kind,
+            ErrorKind::protocol);
 }
 
 TEST(FetchFlags, ChangedSince_KeepsTheLastWordOnEachUid) {
@@ -166,11 +174,12 @@ TEST(FetchFlags, ChangedSince_KeepsTheLastWordOnEachUid) {
     EXPECT_EQ(found->at(1).uid, Uid{9});
     co_return ok();
   };
-  expect_conversation(login_script("CONDSTORE") + "C: m3 UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE 12345)\n"
-                                                  "S: * 9 FETCH (UID 9 MODSEQ (65403) FLAGS (\\Deleted))\n"
-                                                  "S: * 1 FETCH (UID 4 MODSEQ (65401) FLAGS (\\Seen))\n"
-                                                  "S: * 1 FETCH (UID 4 MODSEQ (65402) FLAGS ())\n"
-                                                  "S: m3 OK\n",
+  expect_conversation(login_script("CONDSTORE") +
+                          "C: m3 UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE 12345)\n"
+                          "S: * 9 FETCH (UID 9 MODSEQ (65403) FLAGS (\\Deleted))\n"
+                          "S: * 1 FETCH (UID 4 MODSEQ (65401) FLAGS (\\Seen))\n"
+                          "S: * 1 FETCH (UID 4 MODSEQ (65402) FLAGS ())\n"
+                          "S: m3 OK\n",
                       act);
 }
 
@@ -180,7 +189,9 @@ TEST(FetchFlags, ListingThatEndsWithNo_IsAnErrorAndNoShortList) {
     MAILMIRROR_CO_TRY(found);
     co_return ok();
   };
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 UID FETCH 1:* (UID FLAGS)\nS: * 1 FETCH (UID 1 FLAGS ())\nS: m3 NO overloaded\n", act).kind,
+  EXPECT_EQ(expect_failure(
+                login_script("") + "C: m3 UID FETCH 1:* (UID FLAGS)\nS: * 1 FETCH (UID 1 FLAGS ())\nS: m3 NO overloaded\n", act)
+                .kind,
             ErrorKind::refused);
 }
 
@@ -193,7 +204,8 @@ TEST(FetchFlags, LongSetOfUids_GoesInSeveralCommandsAtOnce) {
   for (const auto& part : wire::chunk(scattered)) {
     ASSERT_LE(part.to_string().size(), 8000U);
     script += "C: m" + std::to_string(tag) + " UID FETCH " + part.to_string() + " (UID FLAGS)\n";
-    answers += "S: * 1 FETCH (UID " + std::to_string(part.lowest().value()) + " FLAGS (\\Seen))\nS: m" + std::to_string(tag) + " OK\n";
+    answers +=
+        "S: * 1 FETCH (UID " + std::to_string(part.lowest().value()) + " FLAGS (\\Seen))\nS: m" + std::to_string(tag) + " OK\n";
     ++tag;
   }
   ASSERT_GT(tag, 4) << "more than one command";
@@ -220,20 +232,20 @@ TEST(FetchSummaries, PartsInSeveralResponses_AreOneSummary) {
     EXPECT_EQ(found->at(1).flags.to_string(), "\\Seen");
     co_return ok();
   };
-  expect_conversation(
-      login_script("") + "C: m3 UID FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])\n"
-                         "S: * 2 FETCH (UID 2 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 3 "
-                         "BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\n"
-                         "S: \nS: )\n"
-                         "S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 44827)\n"
-                         "S: * 1 FETCH (UID 1 BODY[HEADER.FIELDS (\"Message-ID\")] {21}\n"
-                         "S: Message-ID:\n"
-                         "S:  <a@b>\n"
-                         "S: )\n"
-                         "S: * 2 FETCH (UID 2 FLAGS (\\Seen))\n"
-                         "S: * 3 FETCH (UID 3 FLAGS (\\Seen))\n"
-                         "S: m3 OK\n",
-      act);
+  expect_conversation(login_script("") +
+                          "C: m3 UID FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])\n"
+                          "S: * 2 FETCH (UID 2 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 3 "
+                          "BODY[HEADER.FIELDS (MESSAGE-ID)] {2}\n"
+                          "S: \nS: )\n"
+                          "S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 44827)\n"
+                          "S: * 1 FETCH (UID 1 BODY[HEADER.FIELDS (\"Message-ID\")] {21}\n"
+                          "S: Message-ID:\n"
+                          "S:  <a@b>\n"
+                          "S: )\n"
+                          "S: * 2 FETCH (UID 2 FLAGS (\\Seen))\n"
+                          "S: * 3 FETCH (UID 3 FLAGS (\\Seen))\n"
+                          "S: m3 OK\n",
+                      act);
 }
 
 TEST(SearchAllUids, PlainSearch_MayComeInPieces) {
@@ -254,7 +266,9 @@ TEST(SearchAllUids, Esearch_CompactAndEmpty) {
       EXPECT_EQ(found->to_string(), expected);
       co_return ok();
     };
-    expect_conversation(login_script("ESEARCH") + "C: m3 UID SEARCH RETURN (ALL) ALL\nS: * ESEARCH (TAG \"m3\") UID " + answer + "\nS: m3 OK\n", act);
+    expect_conversation(
+        login_script("ESEARCH") + "C: m3 UID SEARCH RETURN (ALL) ALL\nS: * ESEARCH (TAG \"m3\") UID " + answer + "\nS: m3 OK\n",
+        act);
   }
 }
 

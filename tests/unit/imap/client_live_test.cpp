@@ -51,16 +51,17 @@ TEST(ListMailboxes, WithoutListStatus_AsksEachAtOnceAndOneFailureSpoilsNothing) 
     EXPECT_FALSE(all->at(2).status);
     co_return ok();
   };
-  expect_conversation(login_script("") + "C: m3 LIST \"\" \"*\"\n"
-                                         "S: * LIST () \".\" INBOX\n"
-                                         "S: * LIST (\\Noselect) \".\" x\n"
-                                         "S: * LIST () \".\" secret\n"
-                                         "S: m3 OK\n"
-                                         "C: m4 STATUS \"INBOX\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\n"
-                                         "C: m5 STATUS \"secret\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\n"
-                                         "S: * STATUS INBOX (MESSAGES 17)\n"
-                                         "S: m4 OK\n"
-                                         "S: m5 NO [NOPERM] no\n",
+  expect_conversation(login_script("") +
+                          "C: m3 LIST \"\" \"*\"\n"
+                          "S: * LIST () \".\" INBOX\n"
+                          "S: * LIST (\\Noselect) \".\" x\n"
+                          "S: * LIST () \".\" secret\n"
+                          "S: m3 OK\n"
+                          "C: m4 STATUS \"INBOX\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\n"
+                          "C: m5 STATUS \"secret\" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\n"
+                          "S: * STATUS INBOX (MESSAGES 17)\n"
+                          "S: m4 OK\n"
+                          "S: m5 NO [NOPERM] no\n",
                       act);
 }
 
@@ -70,7 +71,8 @@ TEST(ListMailboxes, ListThatEndsWithNo_IsNoShortList) {
     MAILMIRROR_CO_TRY(all);
     co_return ok();
   };
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: m3 NO broken\n", act).kind, ErrorKind::refused);
+  EXPECT_EQ(expect_failure(login_script("") + "C: m3 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: m3 NO broken\n", act).kind,
+            ErrorKind::refused);
 }
 
 TEST(Notify, FirstStatusIsTheResult_LaterNewsAreUnilateral) {
@@ -91,16 +93,17 @@ TEST(Notify, FirstStatusIsTheResult_LaterNewsAreUnilateral) {
     EXPECT_EQ(news, (std::vector<std::string>{"Lists", "list New"}));
     co_return ok();
   };
-  expect_conversation(login_script("NOTIFY") +
-                          "C: m3 NOTIFY SET STATUS (personal (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))\n"
-                          "S: * STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 3 UNSEEN 0)\n"
-                          "S: * STATUS Lists (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 4 UNSEEN 0)\n"
-                          "S: m3 OK\n"
-                          "C: m4 NOOP\n"
-                          "S: * STATUS Lists (MESSAGES 2 UIDNEXT 3)\n"
-                          "S: * LIST () \"/\" New\n"
-                          "S: m4 OK\n",
-                      act);
+  expect_conversation(
+      login_script("NOTIFY") +
+          "C: m3 NOTIFY SET STATUS (personal (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))\n"
+          "S: * STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 3 UNSEEN 0)\n"
+          "S: * STATUS Lists (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 4 UNSEEN 0)\n"
+          "S: m3 OK\n"
+          "C: m4 NOOP\n"
+          "S: * STATUS Lists (MESSAGES 2 UIDNEXT 3)\n"
+          "S: * LIST () \"/\" New\n"
+          "S: m4 OK\n",
+      act);
 }
 
 TEST(Idle, News_EndItAndAreToldInFull) {
@@ -108,7 +111,8 @@ TEST(Idle, News_EndItAndAreToldInFull) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     Event stop(executor);
     int told = 0;
-    session.on_unilateral([&](const wire::Response& response) { told += std::holds_alternative<wire::UntaggedStatus>(response) ? 0 : 1; });
+    session.on_unilateral(
+        [&](const wire::Response& response) { told += std::holds_alternative<wire::UntaggedStatus>(response) ? 0 : 1; });
     const auto end = co_await idle(session, 5min, stop);
     session.on_unilateral({});
     MAILMIRROR_CO_TRY(end);
@@ -116,14 +120,15 @@ TEST(Idle, News_EndItAndAreToldInFull) {
     EXPECT_EQ(told, 2);
     co_return ok();
   };
-  expect_conversation(login_script("IDLE") + "C: m3 IDLE\n"
-                                             "S: + idling\n"
-                                             "WAIT 100\n"
-                                             "S: * OK Still here\n"
-                                             "WAIT 100\n"
-                                             "S~ * 4 EXISTS\\r\\n* VANISHED 3\\r\\n\n"
-                                             "C: DONE\n"
-                                             "S: m3 OK\n",
+  expect_conversation(login_script("IDLE") +
+                          "C: m3 IDLE\n"
+                          "S: + idling\n"
+                          "WAIT 100\n"
+                          "S: * OK Still here\n"
+                          "WAIT 100\n"
+                          "S~ * 4 EXISTS\\r\\n* VANISHED 3\\r\\n\n"
+                          "C: DONE\n"
+                          "S: m3 OK\n",
                       act);
 }
 
@@ -139,7 +144,8 @@ TEST(Idle, NothingHappens_IsRenewedThoughTheDeadlineIsShorter) {
     co_return ok();
   };
   World world;
-  ScriptedServer server(world, login_script("IDLE") + "C: m3 IDLE\nS: + idling\nC: DONE\nS: m3 OK\nC: m4 IDLE\nS: + idling\nC: DONE\nS: m4 OK\n");
+  ScriptedServer server(
+      world, login_script("IDLE") + "C: m3 IDLE\nS: + idling\nC: DONE\nS: m3 OK\nC: m4 IDLE\nS: + idling\nC: DONE\nS: m4 OK\n");
   const auto outcome = perform(world, server, plain_options(), act);
   EXPECT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(server.complaint(), "");
@@ -216,7 +222,8 @@ TEST(Deadline, ServerThatKeepsTalking_MayTakeItsTime) {
 }
 
 TEST(End, Bye_GivesItsWordsToAllWhoWait) {
-  const auto error = expect_failure(login_script("") + "C: m3 NOOP\nS: * BYE shutting down for maintenance\nS: * BYE again\n", noop);
+  const auto error =
+      expect_failure(login_script("") + "C: m3 NOOP\nS: * BYE shutting down for maintenance\nS: * BYE again\n", noop);
   EXPECT_EQ(error.kind, ErrorKind::network);
   EXPECT_THAT(error.message, HasSubstr("shutting down for maintenance"));
 }
@@ -226,7 +233,8 @@ TEST(End, AnswerToACommandNeverSent_IsAProtocolError) {
 }
 
 TEST(End, Garbage_IsAProtocolError) {
-  EXPECT_EQ(expect_failure(login_script("") + "C: m3 NOOP\nS: * 1 FETCH (UID {999999999999999999999}\n", noop).kind, ErrorKind::protocol);
+  EXPECT_EQ(expect_failure(login_script("") + "C: m3 NOOP\nS: * 1 FETCH (UID {999999999999999999999}\n", noop).kind,
+            ErrorKind::protocol);
 }
 
 TEST(End, Cut_FailsAllPendingCommands) {

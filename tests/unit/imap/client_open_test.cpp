@@ -22,42 +22,45 @@ TEST(OpenSession, PlainLogin_ReadsCapabilitiesAgainAfterwards) {
     EXPECT_FALSE(session.capabilities().has(Extension::notify));
     co_return ok();
   };
-  expect_conversation("S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN NOTIFY] ready\n"
-                      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
-                      "S: m1 OK in\n"
-                      "C: m2 CAPABILITY\n"
-                      "S: * CAPABILITY IMAP4rev1 IDLE\n"
-                      "S: m2 OK\n",
-                      act);
+  expect_conversation(
+      "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN NOTIFY] ready\n"
+      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
+      "S: m1 OK in\n"
+      "C: m2 CAPABILITY\n"
+      "S: * CAPABILITY IMAP4rev1 IDLE\n"
+      "S: m2 OK\n",
+      act);
 }
 
 TEST(OpenSession, GreetingWithoutCapabilities_AsksForThem) {
-  expect_conversation("S: * OK ready\n"
-                      "C: m1 CAPABILITY\n"
-                      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\n"
-                      "S: m1 OK\n"
-                      "C: m2 AUTHENTICATE PLAIN\n"
-                      "S: + \n"
-                      "C: AHVzZXIAcGVuY2ls\n"
-                      "S: m2 OK in\n"
-                      "C: m3 CAPABILITY\n"
-                      "S: * CAPABILITY IMAP4rev1\n"
-                      "S: m3 OK\n",
-                      nothing_more);
+  expect_conversation(
+      "S: * OK ready\n"
+      "C: m1 CAPABILITY\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\n"
+      "S: m1 OK\n"
+      "C: m2 AUTHENTICATE PLAIN\n"
+      "S: + \n"
+      "C: AHVzZXIAcGVuY2ls\n"
+      "S: m2 OK in\n"
+      "C: m3 CAPABILITY\n"
+      "S: * CAPABILITY IMAP4rev1\n"
+      "S: m3 OK\n",
+      nothing_more);
 }
 
 TEST(OpenSession, NoMechanism_TakesTheLoginCommand) {
   auto options = plain_options();
   options.login.secret = "pass\"wö";
-  expect_conversation("S: * OK [CAPABILITY IMAP4rev1] ready\n"
-                      "C: m1 LOGIN \"user\" {8}\n"
-                      "S: + go on\n"
-                      "C: pass\"wö\n"
-                      "S: m1 OK in\n"
-                      "C: m2 CAPABILITY\n"
-                      "S: * CAPABILITY IMAP4rev1\n"
-                      "S: m2 OK\n",
-                      nothing_more, options);
+  expect_conversation(
+      "S: * OK [CAPABILITY IMAP4rev1] ready\n"
+      "C: m1 LOGIN \"user\" {8}\n"
+      "S: + go on\n"
+      "C: pass\"wö\n"
+      "S: m1 OK in\n"
+      "C: m2 CAPABILITY\n"
+      "S: * CAPABILITY IMAP4rev1\n"
+      "S: m2 OK\n",
+      nothing_more, options);
 }
 
 TEST(OpenSession, ExtensionsToSwitchOn_AreSwitchedOnInOneRoundTrip) {
@@ -70,7 +73,8 @@ TEST(OpenSession, ExtensionsToSwitchOn_AreSwitchedOnInOneRoundTrip) {
     co_return ok();
   };
   expect_conversation(login_script("ID ENABLE CONDSTORE QRESYNC COMPRESS=DEFLATE") +
-                          "C: m3 ID (\"name\" \"mailmirror\" \"version\" \"" MAILMIRROR_VERSION "\")\n"
+                          "C: m3 ID (\"name\" \"mailmirror\" \"version\" \"" MAILMIRROR_VERSION
+                          "\")\n"
                           "C: m4 ENABLE QRESYNC\n"
                           "C: m5 COMPRESS DEFLATE\n"
                           "S: * ID NIL\n"
@@ -103,25 +107,27 @@ TEST(OpenSession, Icloud_IsNotTrustedWithQresync) {
   auto options = plain_options();
   options.server.host = "imap.mail.me.com";
   options.server.plaintext = Plaintext::anywhere;
-  expect_conversation(login_script("ENABLE CONDSTORE QRESYNC") + "C: m3 ENABLE CONDSTORE\nS: * ENABLED CONDSTORE\nS: m3 OK\n", nothing_more,
-                      options);
+  expect_conversation(login_script("ENABLE CONDSTORE QRESYNC") + "C: m3 ENABLE CONDSTORE\nS: * ENABLED CONDSTORE\nS: m3 OK\n",
+                      nothing_more, options);
 }
 
 TEST(OpenSession, WrongPassword_IsAnAuthenticationError) {
-  const auto error = expect_failure("S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
-                                    "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
-                                    "S: m1 NO [AUTHENTICATIONFAILED] Authentication failed.\n",
-                                    nothing_more);
+  const auto error = expect_failure(
+      "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
+      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
+      "S: m1 NO [AUTHENTICATIONFAILED] Authentication failed.\n",
+      nothing_more);
   EXPECT_EQ(error.kind, ErrorKind::authentication);
   EXPECT_THAT(error.message, HasSubstr("localhost:143"));
   EXPECT_THAT(error.message, HasSubstr("Authentication failed."));
 }
 
 TEST(OpenSession, BackendDown_IsNoAuthenticationError) {
-  const auto error = expect_failure("S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
-                                    "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
-                                    "S: m1 NO [UNAVAILABLE] Temporary authentication failure.\n",
-                                    nothing_more);
+  const auto error = expect_failure(
+      "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
+      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
+      "S: m1 NO [UNAVAILABLE] Temporary authentication failure.\n",
+      nothing_more);
   EXPECT_EQ(error.kind, ErrorKind::throttled);
 }
 
@@ -130,19 +136,21 @@ TEST(OpenSession, ServerThatCantProveItself_IsRefusedThoughItSaysOk) {
   options.login.method = AuthMethod::scram_sha_256;
   World world;
   const auto nonce = CountingRandom().hex(36);
-  ScriptedServer server(world, "S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256] ready\n"
-                               "C: m1 AUTHENTICATE SCRAM-SHA-256\n"
-                               "S: m1 OK come in\n");
+  ScriptedServer server(world,
+                        "S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256] ready\n"
+                        "C: m1 AUTHENTICATE SCRAM-SHA-256\n"
+                        "S: m1 OK come in\n");
   EXPECT_EQ(perform(world, server, options, nothing_more).error().kind, ErrorKind::authentication);
 }
 
 TEST(OpenSession, MechanismThatGivesUp_CancelsTheExchange) {
-  const auto error = expect_failure("S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
-                                    "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
-                                    "S: + bW9yZT8=\n"
-                                    "C: *\n"
-                                    "S: m1 BAD cancelled\n",
-                                    nothing_more);
+  const auto error = expect_failure(
+      "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
+      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
+      "S: + bW9yZT8=\n"
+      "C: *\n"
+      "S: m1 BAD cancelled\n",
+      nothing_more);
   EXPECT_EQ(error.kind, ErrorKind::authentication);
 }
 
@@ -164,14 +172,16 @@ TEST(OpenSession, StarttlsStripped_FailsBeforeTheLogin) {
 }
 
 TEST(OpenSession, PreauthBeforeStarttls_IsNotTrusted) {
-  EXPECT_EQ(expect_failure("S: * PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] welcome\n", nothing_more, starttls_options()).kind, ErrorKind::tls);
+  EXPECT_EQ(expect_failure("S: * PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] welcome\n", nothing_more, starttls_options()).kind,
+            ErrorKind::tls);
 }
 
 TEST(OpenSession, PlainTextAfterTheStarttlsOk_IsTakenForAnInjection) {
-  const auto error = expect_failure("S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\n"
-                                    "C: m1 STARTTLS\n"
-                                    "S~ m1 OK go\\r\\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\\r\\n\n",
-                                    nothing_more, starttls_options());
+  const auto error = expect_failure(
+      "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\n"
+      "C: m1 STARTTLS\n"
+      "S~ m1 OK go\\r\\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\\r\\n\n",
+      nothing_more, starttls_options());
   EXPECT_EQ(error.kind, ErrorKind::tls);
   EXPECT_THAT(error.message, HasSubstr("meddles"));
 }
@@ -234,7 +244,8 @@ TEST(OpenSession, SilentServer_TimesOut) {
 }
 
 TEST(OpenSession, Pop3LikeServerWithoutImap4_IsUnsupported) {
-  const auto error = expect_failure("S: * PREAUTH [CAPABILITY IMAP2] old\nC: m1 CAPABILITY\nS: * CAPABILITY IMAP2\nS: m1 OK\n", nothing_more);
+  const auto error =
+      expect_failure("S: * PREAUTH [CAPABILITY IMAP2] old\nC: m1 CAPABILITY\nS: * CAPABILITY IMAP2\nS: m1 OK\n", nothing_more);
   EXPECT_EQ(error.kind, ErrorKind::unsupported);
 }
 

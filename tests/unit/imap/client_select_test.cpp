@@ -41,28 +41,30 @@ TEST(Select, WithQresync_TellsWhatVanishedAndChanged) {
     EXPECT_EQ(session.selected(), MailboxName("INBOX"));
     co_return ok();
   };
-  expect_conversation(qresync_login() + "C: m4 SELECT \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211,214:541))\n"
-                                        "S: * OK [CLOSED] old one\n"
-                                        "S: * 314 EXISTS\n"
-                                        "S: * 15 RECENT\n"
-                                        "S: * OK [UIDVALIDITY 67890007] UIDVALIDITY\n"
-                                        "S: * OK [UIDNEXT 567] Predicted next UID\n"
-                                        "S: * OK [HIGHESTMODSEQ 20060115205545359] ok\n"
-                                        "S: * OK [UNSEEN 7] There are some unseen messages\n"
-                                        "S: * OK [MAILBOXID (F2212ea87)] Ok\n"
-                                        "S: * FLAGS (\\Answered \\Flagged \\Draft \\Deleted \\Seen)\n"
-                                        "S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Draft \\Deleted \\Seen \\*)] Permanent flags\n"
-                                        "S: * VANISHED (EARLIER) 41,43:116,118,120:211,214:540\n"
-                                        "S: * 49 FETCH (UID 117 FLAGS (\\Seen \\Answered) MODSEQ (20060115194045001))\n"
-                                        "S: * 50 FETCH (UID 119 FLAGS (\\Draft) MODSEQ (20060115194045320))\n"
-                                        "S: m4 OK [READ-WRITE] mailbox selected\n",
+  expect_conversation(qresync_login() +
+                          "C: m4 SELECT \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211,214:541))\n"
+                          "S: * OK [CLOSED] old one\n"
+                          "S: * 314 EXISTS\n"
+                          "S: * 15 RECENT\n"
+                          "S: * OK [UIDVALIDITY 67890007] UIDVALIDITY\n"
+                          "S: * OK [UIDNEXT 567] Predicted next UID\n"
+                          "S: * OK [HIGHESTMODSEQ 20060115205545359] ok\n"
+                          "S: * OK [UNSEEN 7] There are some unseen messages\n"
+                          "S: * OK [MAILBOXID (F2212ea87)] Ok\n"
+                          "S: * FLAGS (\\Answered \\Flagged \\Draft \\Deleted \\Seen)\n"
+                          "S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Draft \\Deleted \\Seen \\*)] Permanent flags\n"
+                          "S: * VANISHED (EARLIER) 41,43:116,118,120:211,214:540\n"
+                          "S: * 49 FETCH (UID 117 FLAGS (\\Seen \\Answered) MODSEQ (20060115194045001))\n"
+                          "S: * 50 FETCH (UID 119 FLAGS (\\Draft) MODSEQ (20060115194045320))\n"
+                          "S: m4 OK [READ-WRITE] mailbox selected\n",
                       act);
 }
 
 TEST(Select, WhatCameBeforeClosed_BelongsToTheMailboxBefore) {
   auto act = [](Session& session) -> Task<Result<void>> {
     int vanished = 0;
-    session.on_unilateral([&](const wire::Response& response) { vanished += std::holds_alternative<wire::Vanished>(response) ? 1 : 0; });
+    session.on_unilateral(
+        [&](const wire::Response& response) { vanished += std::holds_alternative<wire::Vanished>(response) ? 1 : 0; });
     const auto selected = co_await select(session, inbox());
     session.on_unilateral({});
     MAILMIRROR_CO_TRY(selected);
@@ -72,13 +74,14 @@ TEST(Select, WhatCameBeforeClosed_BelongsToTheMailboxBefore) {
     EXPECT_EQ(vanished, 1) << "it is news all the same";
     co_return ok();
   };
-  expect_conversation(qresync_login() + "C: m4 SELECT \"INBOX\"\n"
-                                        "S: * VANISHED 7\n"
-                                        "S: * 9 EXISTS\n"
-                                        "S: * 3 FETCH (UID 8 FLAGS (\\Seen))\n"
-                                        "S: * OK [CLOSED] gone\n"
-                                        "S: * 2 EXISTS\n"
-                                        "S: m4 OK selected\n",
+  expect_conversation(qresync_login() +
+                          "C: m4 SELECT \"INBOX\"\n"
+                          "S: * VANISHED 7\n"
+                          "S: * 9 EXISTS\n"
+                          "S: * 3 FETCH (UID 8 FLAGS (\\Seen))\n"
+                          "S: * OK [CLOSED] gone\n"
+                          "S: * 2 EXISTS\n"
+                          "S: m4 OK selected\n",
                       act);
 }
 
@@ -103,7 +106,8 @@ TEST(Select, WithoutEnable_AsksForCondstoreEachTime) {
     EXPECT_EQ(selected->access, Access::read_only);
     co_return ok();
   };
-  expect_conversation(login_script("CONDSTORE") + "C: m3 EXAMINE \"INBOX\" (CONDSTORE)\nS: * 0 EXISTS\nS: m3 OK [READ-ONLY]\n", act);
+  expect_conversation(login_script("CONDSTORE") + "C: m3 EXAMINE \"INBOX\" (CONDSTORE)\nS: * 0 EXISTS\nS: m3 OK [READ-ONLY]\n",
+                      act);
 }
 
 TEST(Select, NameBeyondAscii_IsSentInModifiedUtf7) {
@@ -125,7 +129,8 @@ Task<Result<void>> select_inbox(Session& session) {
 }
 
 TEST(Select, MailboxThatIsGone_IsMissing) {
-  const auto error = expect_failure(login_script("") + "C: m3 SELECT \"INBOX\"\nS: m3 NO [NONEXISTENT] Mailbox doesn't exist\n", select_inbox);
+  const auto error =
+      expect_failure(login_script("") + "C: m3 SELECT \"INBOX\"\nS: m3 NO [NONEXISTENT] Mailbox doesn't exist\n", select_inbox);
   EXPECT_EQ(error.kind, ErrorKind::missing);
   EXPECT_THAT(error.message, HasSubstr("INBOX"));
 }

@@ -104,7 +104,7 @@ Task<bool> ScriptedServer::play_step(Stage& stage, const Step& step, const std::
     case Step::Kind::hear: {
       const auto line = co_await stage.read_line();
       if (line && *line != step.text) stage.complaint = "expected: " + step.text + "\ngot:      " + *line;
-      co_return line && *line == step.text;
+      co_return line&&* line == step.text;
     }
     case Step::Kind::tls: {
       auto peer = std::make_unique<TlsPeer>(std::move(stage.line), identity.value());
@@ -123,7 +123,9 @@ Task<bool> ScriptedServer::play_step(Stage& stage, const Step& step, const std::
 std::string ScriptedServer::complaint() const {
   if (!stage_) return "the client never came";
   if (!stage_->complaint.empty()) return stage_->complaint;
-  return stage_->played == steps_.size() ? "" : "the client ended before the script did, after " + std::to_string(stage_->played) + " steps";
+  return stage_->played == steps_.size()
+             ? ""
+             : "the client ended before the script did, after " + std::to_string(stage_->played) + " steps";
 }
 
 SessionOptions plain_options() {
@@ -195,6 +197,8 @@ Error expect_failure(std::string_view script, const Act& act, const SessionOptio
   return outcome.has_error() ? outcome.error() : Error();
 }
 
-Task<Result<void>> nothing_more(Session&) { co_return ok(); }
+Task<Result<void>> nothing_more(Session&) {
+  co_return ok();
+}
 
 }  // namespace mailmirror::testing

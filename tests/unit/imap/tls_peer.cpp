@@ -41,7 +41,8 @@ struct TlsPeer::State {
   }
 };
 
-TlsPeer::TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity) : state_(std::make_unique<State>()) {
+TlsPeer::TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity)
+    : state_(std::make_unique<State>()) {
   state_->line = std::move(line);
   state_->context = SSL_CTX_new(TLS_server_method());
   const bool loaded = SSL_CTX_use_certificate_file(state_->context, identity.certificate.c_str(), SSL_FILETYPE_PEM) == 1 &&
@@ -85,8 +86,14 @@ Task<Result<void>> TlsPeer::write_all(std::span<const std::byte> bytes) {
   co_return sent;
 }
 
-void TlsPeer::close() { state_->line->close(); }
-std::uint64_t TlsPeer::bytes_in() const { return state_->line->bytes_in(); }
-std::uint64_t TlsPeer::bytes_out() const { return state_->line->bytes_out(); }
+void TlsPeer::close() {
+  state_->line->close();
+}
+std::uint64_t TlsPeer::bytes_in() const {
+  return state_->line->bytes_in();
+}
+std::uint64_t TlsPeer::bytes_out() const {
+  return state_->line->bytes_out();
+}
 
 }  // namespace mailmirror::testing

@@ -10,7 +10,9 @@
 
 namespace mailmirror::testing {
 
-inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+inline std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 /// What one read gives; "" at the orderly end.
 inline Task<Result<std::string>> read_text(imap::transport::Transport& transport) {

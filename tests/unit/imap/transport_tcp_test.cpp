@@ -2,8 +2,8 @@
 
 #include "tests/unit/imap/transport_support.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <gmock/gmock.h>
+#include <boost/asio/ip/tcp.hpp>
 
 namespace mailmirror::imap::transport {
 namespace {
