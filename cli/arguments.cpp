@@ -1,0 +1,96 @@
+#include "cli/arguments.hpp"
+
+#include "daemon/control/nearest.hpp"
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mailmirror::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+Leave wrong(std::string_view what, std::string_view hint) { return {kUsage, fmt::format("mailmirror: {}. {}\n", what, hint)}; }
+
+Leave wrong(std::string_view what) { return wrong(what, "'mailmirror --help' tells the commands and options"); }
+
+po::variables_map parse(const std::vector<std::string>& words) {
+  po::options_description options;
+  auto add = options.add_options();
+  add("help,h", "")("version", "")("json", "")("wait", "");
+  for (const char* name : {"config", "socket", "events"}) add(name, po::value<std::string>());
+  add("word", po::value<std::vector<std::string>>());
+  po::positional_options_description positional;
+  positional.add("word", -1);
+  const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::variables_map given;
+  po::store(po::command_line_parser(words).options(options).positional(positional).style(style).run(), given);
+  po::notify(given);
+  return given;
+}
+
+std::optional<std::string> text_of(const po::variables_map& given, const char* name) {
+  return given.count(name) > 0 ? std::optional(given[name].as<std::string>()) : std::nullopt;
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts{""};
+  for (const char c : text)
+    if (c == ',') parts.emplace_back();
+    else parts.back() += c;
+  return parts;
+}
+
+Leave no_such_command(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& command : commands()) known.emplace_back(command.name);
+  const auto near = daemon::control::nearest(name, known);
+  return wrong(fmt::format("there is no command '{}'{}", name, near ? fmt::format(": did you mean '{}'?", *near) : ""),
+               "'mailmirror --help' lists the commands");
+}
+
+/// What is wrong with the arguments of a command that exists.
+std::optional<Leave> check(const Arguments& arguments, const po::variables_map& given) {
+  const auto& command = *arguments.command;
+  const auto hint = fmt::format("'mailmirror {} --help' tells its usage", command.name);
+  if (command.availability == Availability::later) return wrong(fmt::format("'{}' isn't in this version", command.name));
+  if (given.count("wait") > 0 && command.extra != Extra::wait) return wrong(fmt::format("'{}' takes no --wait", command.name), hint);
+  if (given.count("events") > 0 && command.extra != Extra::events) return wrong(fmt::format("'{}' takes no --events", command.name), hint);
+  if (arguments.config && arguments.socket) return wrong("--config and --socket contradict: give one of them");
+  if (arguments.operands.size() < command.least_operands) return wrong(fmt::format("'{}' needs {}", command.name, command.operands), hint);
+  if (arguments.operands.size() > command.most_operands)
+    return wrong(fmt::format("'{}' doesn't take '{}'", command.name, arguments.operands[command.most_operands]), hint);
+  return std::nullopt;
+}
+
+std::variant<Arguments, Leave> understand(const po::variables_map& given) {
+  if (given.count("version") > 0) return Leave{kDone, "mailmirror " MAILMIRROR_VERSION "\n"};
+  auto words = given.count("word") > 0 ? given["word"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  if (words.empty()) return given.count("help") > 0 ? Leave{kDone, help()} : Leave{kUsage, help()};
+  Arguments arguments;
+  arguments.command = find_command(words.front());
+  if (arguments.command == nullptr) return no_such_command(words.front());
+  if (given.count("help") > 0) return Leave{kDone, help(*arguments.command)};
+  arguments.operands.assign(words.begin() + 1, words.end());
+  arguments.config = text_of(given, "config");
+  arguments.socket = text_of(given, "socket");
+  if (given.count("json") > 0) arguments.form = Form::json;
+  if (given.count("wait") > 0) arguments.wait = Wait::yes;
+  if (const auto events = text_of(given, "events")) arguments.events = split_at_commas(*events);
+  if (auto leave = check(arguments, given)) return std::move(*leave);
+  return arguments;
+}
+
+}  // namespace
+
+std::variant<Arguments, Leave> parse_arguments(const std::vector<std::string>& words) {
+  try {
+    return understand(parse(words));
+  } catch (const po::error& error) {
+    return wrong(error.what());
+  }
+}
+
+}  // namespace mailmirror::cli

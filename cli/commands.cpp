@@ -1,0 +1,86 @@
+#include "cli/commands.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace mailmirror::cli {
+namespace {
+
+constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+
+constexpr std::string_view kOptions =
+    "Options:\n"
+    "  --config FILE   the configuration, which tells where the socket is (~/.config/mailmirror/config.toml)\n"
+    "  --socket PATH   the daemon's socket itself\n"
+    "  --json          JSON documents in place of words: one, or one a line for streams\n"
+    "  --help          this text; after a command, that command's\n"
+    "  --version       tell the version\n";
+
+constexpr std::string_view kExitStatus = "Exit status: 0 done; 1 the command failed; 2 usage or configuration; 3 no daemon answers.\n";
+
+std::string usage_of(const Command& command) {
+  std::string usage(command.name);
+  if (!command.operands.empty()) usage += fmt::format(" {}", command.operands);
+  if (command.extra == Extra::wait) usage += " [--wait]";
+  if (command.extra == Extra::events) usage += " [--events E,...]";
+  return usage;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> kCommands{
+      {"status", "[ACCOUNT]", "accounts, connections, mailboxes, counts, what failed and when it is tried again", 0, 1},
+      {"sync", "[ACCOUNT[/MAILBOX]]...", "a pass now", 0, kAny, Extra::wait, Availability::now,
+       "Without an account: all of them. With --wait it shows the progress and returns when the pass is done, with exit status 1 if it\n"
+       "failed; interrupting it leaves the pass running.\n"},
+      {"watch", "", "what happens, as it happens, until interrupted", 0, 0, Extra::events, Availability::now,
+       "Events: connected, disconnected, sync-started, progress, message-added, message-removed, flags-changed, message-moved,\n"
+       "mailbox-created, mailbox-removed, mailbox-renamed, sync-finished, held, error. --events names those to show.\n"},
+      {"pause", "[ACCOUNT]", "stop mirroring; lasts over a restart of the daemon", 0, 1},
+      {"resume", "[ACCOUNT]", "go on after a pause", 0, 1},
+      {"held", "[ACCOUNT]", "deletions that wait for a decision, since they are so many", 0, 1},
+      {"approve", "ACCOUNT[/MAILBOX]", "let the held deletions happen", 1, 1},
+      {"reject", "ACCOUNT[/MAILBOX]", "bring the messages of the held deletions back", 1, 1},
+      {"reload", "", "read the configuration again; a bad one changes nothing", 0, 0},
+      {"stop", "", "stop the daemon cleanly", 0, 0},
+      {"doctor", "[ACCOUNT]", "check the whole set-up", 0, kAny, Extra::none, Availability::later},
+      {"init", "ADDRESS", "write a configuration", 0, kAny, Extra::none, Availability::later},
+      {"login", "ACCOUNT", "sign in by OAuth2", 0, kAny, Extra::none, Availability::later},
+      {"verify", "", "compare mail with its records", 0, kAny, Extra::none, Availability::later},
+      {"log", "", "what was done", 0, kAny, Extra::none, Availability::later},
+      {"restore", "", "bring messages back from the attic", 0, kAny, Extra::none, Availability::later},
+      {"export", "", "write mail elsewhere", 0, kAny, Extra::none, Availability::later},
+      {"import", "", "take mail from elsewhere", 0, kAny, Extra::none, Availability::later}};
+  return kCommands;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto& all = commands();
+  const auto found = std::find_if(all.begin(), all.end(), [name](const Command& command) { return command.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string help() {
+  std::string text =
+      "mailmirror controls mailmirrord, the daemon that keeps IMAP accounts and local Maildirs equal.\n\n"
+      "Usage: mailmirror [--config FILE | --socket PATH] [--json] COMMAND [ARGUMENTS]\n\nCommands:\n";
+  std::vector<std::string_view> later;
+  for (const auto& command : commands()) {
+    if (command.availability == Availability::now) text += fmt::format("  {:<33} {}\n", usage_of(command), command.summary);
+    else later.push_back(command.name);
+  }
+  return text + fmt::format("\nNot in this version: {}\n\n{}\n{}", fmt::join(later, ", "), kOptions, kExitStatus);
+}
+
+std::string help(const Command& command) {
+  auto text = fmt::format("mailmirror {}: {}\n\nUsage: mailmirror [OPTIONS] {}\n\n", command.name, command.summary, usage_of(command));
+  if (command.availability == Availability::later) text += "This command isn't in this version.\n\n";
+  if (!command.details.empty()) text += fmt::format("{}\n", command.details);
+  return text + std::string(kOptions);
+}
+
+}  // namespace mailmirror::cli
