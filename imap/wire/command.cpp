@@ -59,8 +59,12 @@ Command& Command::raw(std::string_view text) {
   return *this;
 }
 
-Command& Command::astring(std::string_view text) { return add_string(text, false); }
-Command& Command::secret(std::string_view text) { return add_string(text, true); }
+Command& Command::astring(std::string_view text) {
+  return add_string(text, false);
+}
+Command& Command::secret(std::string_view text) {
+  return add_string(text, true);
+}
 
 Command& Command::secret_raw(std::string_view text) {
   raw(text);
@@ -103,7 +107,9 @@ Command& Command::flags(const FlagSet& flags) {
   return raw(text + ")");
 }
 
-Command& Command::date_time(std::chrono::sys_seconds when) { return raw('"' + format_date_time(when) + '"'); }
+Command& Command::date_time(std::chrono::sys_seconds when) {
+  return raw('"' + format_date_time(when) + '"');
+}
 
 Command& Command::streamed_literal(std::uint64_t size) {
   parts_.push_back({Part::Kind::streamed, {}, size, false});
@@ -111,7 +117,9 @@ Command& Command::streamed_literal(std::uint64_t size) {
 }
 
 Result<std::vector<Piece>> Command::encode(std::string_view tag, LiteralMode mode) const {
-  if (invalid_) return fail(ErrorKind::unsupported, "the command " + name_ + " has an argument that IMAP can't carry (NUL, not UTF-8, or a keyword that is no atom)");
+  if (invalid_)
+    return fail(ErrorKind::unsupported,
+                "the command " + name_ + " has an argument that IMAP can't carry (NUL, not UTF-8, or a keyword that is no atom)");
   std::vector<Piece> pieces{{std::string(tag) + ' ' + name_, Piece::Then::nothing}};
   for (const auto& part : parts_) {
     auto& text = pieces.back().text;

@@ -31,10 +31,10 @@ enum class NameEncoding : std::uint8_t {
 /// After a piece's text comes `then`.
 struct Piece {
   enum class Then : std::uint8_t {
-    nothing,        ///< the next piece follows at once; after the last one the command is complete
-    wait,           ///< wait for the continuation request, then the next piece
-    literal,        ///< the streamed literal's bytes, at once
-    wait_literal,   ///< wait for the continuation request, then the streamed literal's bytes
+    nothing,       ///< the next piece follows at once; after the last one the command is complete
+    wait,          ///< wait for the continuation request, then the next piece
+    literal,       ///< the streamed literal's bytes, at once
+    wait_literal,  ///< wait for the continuation request, then the streamed literal's bytes
   };
   std::string text;
   Then then = Then::nothing;

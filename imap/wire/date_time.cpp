@@ -12,7 +12,8 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// Reads fixed-width numbers and signs from the front of a text; one failure sticks.
 class Fields {
@@ -22,7 +23,8 @@ class Fields {
   int number(std::size_t least, std::size_t most) {
     int value = 0;
     std::size_t digits = 0;
-    for (; digits < most && digits < text_.size() && ascii::is_digit(text_[digits]); ++digits) value = value * 10 + (text_[digits] - '0');
+    for (; digits < most && digits < text_.size() && ascii::is_digit(text_[digits]); ++digits)
+      value = value * 10 + (text_[digits] - '0');
     good_ = good_ && digits >= least;
     text_.remove_prefix(digits);
     return value;

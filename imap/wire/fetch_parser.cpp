@@ -68,16 +68,26 @@ class FetchParser {
     if (name.empty()) throw SyntaxError{"an item expected in FETCH"};
     in_.skip_spaces();
     auto& fetch = parsed_.fetch;
-    if (name == "UID") uid();
-    else if (name == "FLAGS") fetch.flags = in_.flag_list().flags;
-    else if (name == "MODSEQ") fetch.mod_seq = wrapped([this] { return in_.mod_seq(); });
-    else if (name == "RFC822.SIZE") fetch.size = in_.number();
-    else if (name == "INTERNALDATE") date();
-    else if (name == "EMAILID") fetch.email_id = wrapped([this] { return in_.astring(); });
-    else if (name == "X-GM-MSGID") fetch.gm_msgid = in_.number();
-    else if (names_whole_body(name)) body();
-    else if (name.starts_with("BODY[") || name.starts_with("BINARY[") || name == "RFC822.HEADER" || name == "RFC822.TEXT") section(name);
-    else in_.skip_value();
+    if (name == "UID")
+      uid();
+    else if (name == "FLAGS")
+      fetch.flags = in_.flag_list().flags;
+    else if (name == "MODSEQ")
+      fetch.mod_seq = wrapped([this] { return in_.mod_seq(); });
+    else if (name == "RFC822.SIZE")
+      fetch.size = in_.number();
+    else if (name == "INTERNALDATE")
+      date();
+    else if (name == "EMAILID")
+      fetch.email_id = wrapped([this] { return in_.astring(); });
+    else if (name == "X-GM-MSGID")
+      fetch.gm_msgid = in_.number();
+    else if (names_whole_body(name))
+      body();
+    else if (name.starts_with("BODY[") || name.starts_with("BINARY[") || name == "RFC822.HEADER" || name == "RFC822.TEXT")
+      section(name);
+    else
+      in_.skip_value();
   }
 
   /// Some servers send UID 0: no message's.
@@ -113,7 +123,9 @@ class FetchParser {
 
 }  // namespace
 
-ParsedFetch parse_fetch(Scanner& in, StreamedBody streamed) { return FetchParser(in, streamed).run(); }
+ParsedFetch parse_fetch(Scanner& in, StreamedBody streamed) {
+  return FetchParser(in, streamed).run();
+}
 
 std::optional<FetchHead> announced_body(std::string_view text, std::size_t max_depth) {
   if (text.ends_with('~')) text.remove_suffix(1);

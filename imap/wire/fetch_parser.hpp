@@ -11,8 +11,8 @@ struct ParsedFetch {
   std::optional<std::string> inline_body;
 };
 
-/// From the opening parenthesis on. Items that mean nothing to us (ENVELOPE, BODYSTRUCTURE, labels) are skipped, whatever their shape.
-/// Throws SyntaxError.
+/// From the opening parenthesis on. Items that mean nothing to us (ENVELOPE, BODYSTRUCTURE, labels) are skipped, whatever their
+/// shape. Throws SyntaxError.
 ParsedFetch parse_fetch(Scanner& in, StreamedBody streamed);
 
 /// What a FETCH told before its body.

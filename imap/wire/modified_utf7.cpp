@@ -11,9 +11,13 @@ constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 
 constexpr std::uint32_t kReplacement = 0xfffd;
 
-constexpr bool is_direct(char c) { return c >= 0x20 && c <= 0x7e; }
+constexpr bool is_direct(char c) {
+  return c >= 0x20 && c <= 0x7e;
+}
 
-Error not_mutf7(std::string_view text) { return fail(ErrorKind::protocol, "not modified UTF-7: " + with_valid_utf8(text)); }
+Error not_mutf7(std::string_view text) {
+  return fail(ErrorKind::protocol, "not modified UTF-7: " + with_valid_utf8(text));
+}
 
 void append_utf8(std::string& out, std::uint32_t point) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };

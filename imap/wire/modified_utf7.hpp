@@ -8,7 +8,8 @@
 
 namespace mailmirror::imap::wire {
 
-/// Errors: protocol, where the text isn't modified UTF-7 (also: printable ASCII in base64, a shift that needn't be, lone surrogates).
+/// Errors: protocol, where the text isn't modified UTF-7 (also: printable ASCII in base64, a shift that needn't be, lone
+/// surrogates).
 Result<std::string> decode_modified_utf7(std::string_view text);
 
 /// Errors: protocol, where the text isn't UTF-8.

@@ -47,7 +47,8 @@ class ReadBuffer {
 /// RFC 9051 §9 counts literals with 63 bits.
 constexpr std::uint64_t kLargestBody = std::numeric_limits<std::int64_t>::max();
 
-/// A line that ends with "{n}", "{n+}": n octets follow before the response goes on. An n that doesn't fit is an n above all limits.
+/// A line that ends with "{n}", "{n+}": n octets follow before the response goes on. An n that doesn't fit is an n above all
+/// limits.
 struct LiteralHead {
   std::uint64_t size;
   std::size_t brace;  ///< where "{" stands in the line
@@ -97,7 +98,9 @@ class ResponseParser::Machine {
   enum class State { line, literal, body, failed };
   enum class Step { made, starved };
 
-  static Error broken(std::string words) { return fail(ErrorKind::protocol, "the server sent something that isn't IMAP: " + std::move(words)); }
+  static Error broken(std::string words) {
+    return fail(ErrorKind::protocol, "the server sent something that isn't IMAP: " + std::move(words));
+  }
 
   Result<Step> take_line() {
     const auto view = buffer.view();
@@ -218,9 +221,17 @@ ResponseParser::~ResponseParser() = default;
 ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 
-std::span<std::byte> ResponseParser::prepare(std::size_t size) { return machine_->buffer.prepare(size); }
-void ResponseParser::commit(std::size_t size) { machine_->buffer.commit(size); }
-Result<std::optional<Event>> ResponseParser::next() { return machine_->next(); }
-std::size_t ResponseParser::buffered() const { return machine_->buffer.size(); }
+std::span<std::byte> ResponseParser::prepare(std::size_t size) {
+  return machine_->buffer.prepare(size);
+}
+void ResponseParser::commit(std::size_t size) {
+  machine_->buffer.commit(size);
+}
+Result<std::optional<Event>> ResponseParser::next() {
+  return machine_->next();
+}
+std::size_t ResponseParser::buffered() const {
+  return machine_->buffer.size();
+}
 
 }  // namespace mailmirror::imap::wire

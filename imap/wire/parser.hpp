@@ -15,10 +15,10 @@ namespace mailmirror::imap::wire {
 
 /// What a server may make us keep. Streamed bodies aren't kept and have no limit.
 struct Limits {
-  std::size_t line = 1024 * 1024;            ///< one line of a response, literals aside
-  std::size_t literal = 1024 * 1024;         ///< one literal that isn't streamed
-  std::size_t response = 16 * 1024 * 1024;   ///< all of a response
-  std::size_t depth = 64;                    ///< parentheses within each other
+  std::size_t line = 1024 * 1024;           ///< one line of a response, literals aside
+  std::size_t literal = 1024 * 1024;        ///< one literal that isn't streamed
+  std::size_t response = 16 * 1024 * 1024;  ///< all of a response
+  std::size_t depth = 64;                   ///< parentheses within each other
 };
 
 /// The body of a message begins: the bytes of BODY[] (or RFC822) of a FETCH.

@@ -172,7 +172,7 @@ struct Unknown {
   std::string text;
 };
 
-using Response = std::variant<TaggedStatus, UntaggedStatus, ContinuationRequest, Capability, Enabled, ListItem, MailboxStatus, Flags, Exists,
-                              Recent, Expunge, Vanished, Search, Esearch, Fetch, Namespace, Id, Unknown>;
+using Response = std::variant<TaggedStatus, UntaggedStatus, ContinuationRequest, Capability, Enabled, ListItem, MailboxStatus,
+                              Flags, Exists, Recent, Expunge, Vanished, Search, Esearch, Fetch, Namespace, Id, Unknown>;
 
 }  // namespace mailmirror::imap::wire

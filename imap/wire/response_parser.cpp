@@ -28,11 +28,16 @@ WireName name_from(const std::string& raw, char delimiter) {
   return {MailboxName(with_valid_utf8(raw), delimiter), NameForm::inexact};
 }
 
-MailboxName mailbox_from(const std::string& raw, char delimiter = '\0') { return name_from(raw, delimiter).mailbox; }
+MailboxName mailbox_from(const std::string& raw, char delimiter = '\0') {
+  return name_from(raw, delimiter).mailbox;
+}
 
 std::optional<Condition> condition_from(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, Condition>, 5> kWords{
-      {{"OK", Condition::ok}, {"NO", Condition::no}, {"BAD", Condition::bad}, {"PREAUTH", Condition::preauth}, {"BYE", Condition::bye}}};
+  constexpr std::array<std::pair<std::string_view, Condition>, 5> kWords{{{"OK", Condition::ok},
+                                                                          {"NO", Condition::no},
+                                                                          {"BAD", Condition::bad},
+                                                                          {"PREAUTH", Condition::preauth},
+                                                                          {"BYE", Condition::bye}}};
   for (const auto& [name, condition] : kWords)
     if (equal_ignoring_case(name, word)) return condition;
   return std::nullopt;
@@ -104,12 +109,18 @@ ListItem list_from(Scanner& in) {
 void status_item_from(Scanner& in, MailboxStatus& status) {
   const auto name = to_upper(in.word());
   in.skip_spaces();
-  if (name == "MESSAGES") status.messages = in.number32();
-  else if (name == "UIDNEXT") status.uid_next = Uid{in.number32()};
-  else if (name == "UIDVALIDITY") status.uid_validity = UidValidity{in.number32()};
-  else if (name == "UNSEEN") status.unseen = in.number32();
-  else if (name == "HIGHESTMODSEQ") status.highest_modseq = in.mod_seq();
-  else if (name == "SIZE") status.size = in.number();
+  if (name == "MESSAGES")
+    status.messages = in.number32();
+  else if (name == "UIDNEXT")
+    status.uid_next = Uid{in.number32()};
+  else if (name == "UIDVALIDITY")
+    status.uid_validity = UidValidity{in.number32()};
+  else if (name == "UNSEEN")
+    status.unseen = in.number32();
+  else if (name == "HIGHESTMODSEQ")
+    status.highest_modseq = in.mod_seq();
+  else if (name == "SIZE")
+    status.size = in.number();
   else if (name == "MAILBOXID" && in.take('(')) {
     status.mailbox_id = in.astring();
     in.expect(')');
@@ -165,13 +176,20 @@ Esearch esearch_from(Scanner& in) {
   for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
     const auto name = to_upper(in.word());
     in.skip_spaces();
-    if (name == "UID") result.by_uid = true;
-    else if (name == "ALL") result.all = uid_set_from(in);
-    else if (name == "MIN") result.min = in.number32();
-    else if (name == "MAX") result.max = in.number32();
-    else if (name == "COUNT") result.count = in.number32();
-    else if (name == "MODSEQ") result.mod_seq = in.mod_seq();
-    else in.skip_value();
+    if (name == "UID")
+      result.by_uid = true;
+    else if (name == "ALL")
+      result.all = uid_set_from(in);
+    else if (name == "MIN")
+      result.min = in.number32();
+    else if (name == "MAX")
+      result.max = in.number32();
+    else if (name == "COUNT")
+      result.count = in.number32();
+    else if (name == "MODSEQ")
+      result.mod_seq = in.mod_seq();
+    else
+      in.skip_value();
   }
   return result;
 }

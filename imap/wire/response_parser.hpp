@@ -18,8 +18,8 @@ struct ParsedResponse {
 
 enum class StreamedBody : std::uint8_t { no, yes };
 
-/// `text` is without its final CRLF and holds its literals in place. Throws SyntaxError where an important response (FETCH, VANISHED,
-/// SEARCH, LIST, STATUS, a tagged one) makes no sense; others become Unknown then.
+/// `text` is without its final CRLF and holds its literals in place. Throws SyntaxError where an important response (FETCH,
+/// VANISHED, SEARCH, LIST, STATUS, a tagged one) makes no sense; others become Unknown then.
 ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std::size_t max_depth);
 
 }  // namespace mailmirror::imap::wire

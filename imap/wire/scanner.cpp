@@ -27,7 +27,9 @@ std::string_view Scanner::take_rest() {
   return rest;
 }
 
-std::string_view Scanner::word() { return until_any(" ()\r\n"); }
+std::string_view Scanner::word() {
+  return until_any(" ()\r\n");
+}
 
 std::string_view Scanner::bracketed_word() {
   const auto start = at_;

@@ -10,7 +10,9 @@
 
 namespace mailmirror::imap::wire {
 
-void PrintTo(const Piece& piece, std::ostream* out) { *out << '[' << piece.text << "] then " << static_cast<int>(piece.then); }
+void PrintTo(const Piece& piece, std::ostream* out) {
+  *out << '[' << piece.text << "] then " << static_cast<int>(piece.then);
+}
 
 namespace {
 
@@ -21,7 +23,9 @@ using testing::HasSubstr;
 
 using Then = Piece::Then;
 
-auto piece(std::string text, Then then) { return AllOf(Field(&Piece::text, text), Field(&Piece::then, then)); }
+auto piece(std::string text, Then then) {
+  return AllOf(Field(&Piece::text, text), Field(&Piece::then, then));
+}
 
 std::vector<Piece> pieces(const Command& command, LiteralMode mode = LiteralMode::synchronizing) {
   auto result = command.encode("A1", mode);
@@ -30,7 +34,9 @@ std::vector<Piece> pieces(const Command& command, LiteralMode mode = LiteralMode
   return {};
 }
 
-TEST(Command, WithoutArguments_IsTagAndName) { EXPECT_THAT(pieces(Command("NOOP")), ElementsAre(piece("A1 NOOP\r\n", Then::nothing))); }
+TEST(Command, WithoutArguments_IsTagAndName) {
+  EXPECT_THAT(pieces(Command("NOOP")), ElementsAre(piece("A1 NOOP\r\n", Then::nothing)));
+}
 
 TEST(Command, Arguments_AreSetApartBySpaces) {
   Command command("UID FETCH");
@@ -47,8 +53,10 @@ TEST(Command, Strings_AreQuoted) {
 TEST(Command, StringThatCantBeQuoted_IsALiteral) {
   Command command("X");
   command.astring("a\r\nb").astring("\xc3\xbc").raw("END");
-  EXPECT_THAT(pieces(command), ElementsAre(piece("A1 X {4}\r\n", Then::wait), piece("a\r\nb {2}\r\n", Then::wait), piece("\xc3\xbc END\r\n", Then::nothing)));
-  EXPECT_THAT(pieces(command, LiteralMode::plus), ElementsAre(piece("A1 X {4+}\r\na\r\nb {2+}\r\n\xc3\xbc END\r\n", Then::nothing)));
+  EXPECT_THAT(pieces(command), ElementsAre(piece("A1 X {4}\r\n", Then::wait), piece("a\r\nb {2}\r\n", Then::wait),
+                                           piece("\xc3\xbc END\r\n", Then::nothing)));
+  EXPECT_THAT(pieces(command, LiteralMode::plus),
+              ElementsAre(piece("A1 X {4+}\r\na\r\nb {2+}\r\n\xc3\xbc END\r\n", Then::nothing)));
 }
 
 TEST(Command, LiteralMinus_WaitsAbove4096Octets) {
@@ -109,9 +117,13 @@ TEST(Command, KeywordThatIsNoAtom_IsRefused) {
 
 TEST(Command, StreamedLiteral_LeavesItsPlace) {
   Command command("APPEND");
-  command.mailbox(MailboxName("INBOX")).flags({Flag::seen}).date_time(std::chrono::sys_seconds(std::chrono::seconds(0))).streamed_literal(5000);
+  command.mailbox(MailboxName("INBOX"))
+      .flags({Flag::seen})
+      .date_time(std::chrono::sys_seconds(std::chrono::seconds(0)))
+      .streamed_literal(5000);
   const std::string start = "A1 APPEND \"INBOX\" (\\Seen) \"01-Jan-1970 00:00:00 +0000\" ";
-  EXPECT_THAT(pieces(command, LiteralMode::plus), ElementsAre(piece(start + "{5000+}\r\n", Then::literal), piece("\r\n", Then::nothing)));
+  EXPECT_THAT(pieces(command, LiteralMode::plus),
+              ElementsAre(piece(start + "{5000+}\r\n", Then::literal), piece("\r\n", Then::nothing)));
   for (const auto mode : {LiteralMode::synchronizing, LiteralMode::minus})
     EXPECT_THAT(pieces(command, mode), ElementsAre(piece(start + "{5000}\r\n", Then::wait_literal), piece("\r\n", Then::nothing)));
 }

@@ -86,7 +86,8 @@ TEST(List, HalfAnItem_IsAnError) {
 }
 
 TEST(MailboxStatusData, Items_AreTaken) {
-  EXPECT_EQ(parsed("* STATUS \"A b\" (MESSAGES 231 UIDNEXT 44292 UIDVALIDITY 7 UNSEEN 0 HIGHESTMODSEQ 715 SIZE 5000000000 MAILBOXID (F2))\r\n"),
+  EXPECT_EQ(parsed("* STATUS \"A b\" (MESSAGES 231 UIDNEXT 44292 UIDVALIDITY 7 UNSEEN 0 HIGHESTMODSEQ 715 SIZE 5000000000 "
+                   "MAILBOXID (F2))\r\n"),
             "status A b messages=231 uidnext=44292 uidvalidity=7 unseen=0 modseq=715 size=5000000000 id=F2");
   EXPECT_EQ(parsed("* STATUS INBOX ()\r\n"), "status INBOX");
 }
@@ -96,7 +97,8 @@ TEST(MailboxStatusData, UnknownItems_AreSkipped) {
 }
 
 TEST(MailboxStatusData, HalfAnAnswer_IsAnError) {
-  for (const auto* line : {"* STATUS a\r\n", "* STATUS a (MESSAGES\r\n", "* STATUS a (MESSAGES x)\r\n", "* STATUS a (UIDNEXT 4294967296)\r\n"})
+  for (const auto* line :
+       {"* STATUS a\r\n", "* STATUS a (MESSAGES\r\n", "* STATUS a (MESSAGES x)\r\n", "* STATUS a (UIDNEXT 4294967296)\r\n"})
     EXPECT_THAT(parsed(line), StartsWith("error: ")) << line;
 }
 
@@ -107,7 +109,8 @@ TEST(VanishedData, EarlierAndNow_AreToldApart) {
 }
 
 TEST(VanishedData, Malformed_IsNeverDropped) {
-  for (const auto* line : {"* VANISHED x\r\n", "* VANISHED (LATER) 1\r\n", "* VANISHED 1,,2\r\n", "* VANISHED 0\r\n", "* VANISHED 1:*\r\n", "* 5 VANISHED 1:3\r\n"})
+  for (const auto* line : {"* VANISHED x\r\n", "* VANISHED (LATER) 1\r\n", "* VANISHED 1,,2\r\n", "* VANISHED 0\r\n",
+                           "* VANISHED 1:*\r\n", "* 5 VANISHED 1:3\r\n"})
     EXPECT_THAT(parsed(line), StartsWith("error: ")) << line;
 }
 

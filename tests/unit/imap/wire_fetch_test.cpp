@@ -13,9 +13,10 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 TEST(Fetch, Items_AreTaken) {
-  EXPECT_EQ(parsed("* 12 FETCH (UID 4827313 FLAGS (\\Seen work) MODSEQ (624140003) RFC822.SIZE 44827 "
-                   "INTERNALDATE \" 1-Jan-1970 00:00:10 +0000\" EMAILID (M6d99) X-GM-MSGID 1278455344230334865)\r\n"),
-            "fetch 12 uid=4827313 flags=(\\Seen work) modseq=624140003 size=44827 date=10 email_id=M6d99 gm_msgid=1278455344230334865");
+  EXPECT_EQ(
+      parsed("* 12 FETCH (UID 4827313 FLAGS (\\Seen work) MODSEQ (624140003) RFC822.SIZE 44827 "
+             "INTERNALDATE \" 1-Jan-1970 00:00:10 +0000\" EMAILID (M6d99) X-GM-MSGID 1278455344230334865)\r\n"),
+      "fetch 12 uid=4827313 flags=(\\Seen work) modseq=624140003 size=44827 date=10 email_id=M6d99 gm_msgid=1278455344230334865");
 }
 
 TEST(Fetch, ItemsInAnyCaseOrderAndSpacing_AreTaken) {
@@ -24,15 +25,19 @@ TEST(Fetch, ItemsInAnyCaseOrderAndSpacing_AreTaken) {
 }
 
 TEST(Fetch, UnknownItems_AreSkippedWhateverTheirShape) {
-  EXPECT_EQ(parsed("* 1 FETCH (ENVELOPE (NIL \"a) UID 9\" ((\"x\" NIL {3}\r\n)\"( \"y\")) NIL) X-GM-LABELS (\\Inbox \"a b\" [Gmail]/x) "
-                   "BODY (\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL \"7bit\" 5 1) PREVIEW NIL SAVEDATE \"x\" UID 7)\r\n"),
-            "fetch 1 uid=7");
+  EXPECT_EQ(
+      parsed("* 1 FETCH (ENVELOPE (NIL \"a) UID 9\" ((\"x\" NIL {3}\r\n)\"( \"y\")) NIL) X-GM-LABELS (\\Inbox \"a b\" [Gmail]/x) "
+             "BODY (\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL \"7bit\" 5 1) PREVIEW NIL SAVEDATE \"x\" UID 7)\r\n"),
+      "fetch 1 uid=7");
 }
 
-TEST(Fetch, UidZero_IsNone) { EXPECT_EQ(parsed("* 1 FETCH (UID 0 FLAGS ())\r\n"), "fetch 1 flags=()"); }
+TEST(Fetch, UidZero_IsNone) {
+  EXPECT_EQ(parsed("* 1 FETCH (UID 0 FLAGS ())\r\n"), "fetch 1 flags=()");
+}
 
 TEST(Fetch, ExtraParentheses_AreTaken) {
-  EXPECT_EQ(parsed("* 2 FETCH ((FLAGS (\\Seen (\\Deleted junk) $label1)) (UID 10))\r\n"), "fetch 2 uid=10 flags=(\\Seen \\Deleted $label1 junk)");
+  EXPECT_EQ(parsed("* 2 FETCH ((FLAGS (\\Seen (\\Deleted junk) $label1)) (UID 10))\r\n"),
+            "fetch 2 uid=10 flags=(\\Seen \\Deleted $label1 junk)");
 }
 
 TEST(Fetch, DateThatIsNone_IsLeftOut) {
@@ -48,8 +53,9 @@ TEST(Fetch, Sections_AreNamedByWhatStandsInBrackets) {
 
 TEST(Fetch, OfAnImpossibleShape_IsAnError) {
   for (const auto* line :
-       {"* 1 FETCH\r\n", "* 1 FETCH (\r\n", "* 1 FETCH (UID\r\n", "* 1 FETCH (UID 1\r\n", "* 1 FETCH (UID 4294967296)\r\n", "* 1 FETCH (UID -1)\r\n",
-        "* 1 FETCH (FLAGS \\Seen)\r\n", "* 1 FETCH (FLAGS (\\Seen)\r\n", "* 1 FETCH (MODSEQ (9223372036854775808))\r\n", "* 1 FETCH (BODY[ \"x\")\r\n",
+       {"* 1 FETCH\r\n", "* 1 FETCH (\r\n", "* 1 FETCH (UID\r\n", "* 1 FETCH (UID 1\r\n", "* 1 FETCH (UID 4294967296)\r\n",
+        "* 1 FETCH (UID -1)\r\n", "* 1 FETCH (FLAGS \\Seen)\r\n", "* 1 FETCH (FLAGS (\\Seen)\r\n",
+        "* 1 FETCH (MODSEQ (9223372036854775808))\r\n", "* 1 FETCH (BODY[ \"x\")\r\n",
         "* 1 FETCH (RFC822.SIZE 18446744073709551616)\r\n", "* 1 FETCH (X \"a)\r\n", "* 1 FETCH (])\r\n"})
     EXPECT_THAT(parsed(line), StartsWith("error: ")) << line;
 }
@@ -60,11 +66,13 @@ TEST(FetchBody, Literal_StreamsBeforeItsFetch) {
 }
 
 TEST(FetchBody, UidAfterwards_IsInTheFetch) {
-  EXPECT_THAT(parse_at_once("* 3 FETCH (BODY[] {5}\r\nhello UID 7)\r\n").events, ElementsAre("body 3 size=5 [hello]", "fetch 3 uid=7 body"));
+  EXPECT_THAT(parse_at_once("* 3 FETCH (BODY[] {5}\r\nhello UID 7)\r\n").events,
+              ElementsAre("body 3 size=5 [hello]", "fetch 3 uid=7 body"));
 }
 
 TEST(FetchBody, KeywordsThatLookLikeAUid_AreNone) {
-  EXPECT_THAT(parse_at_once("* 3 FETCH (FLAGS (UID 8) X \"( UID 9 \" UID 7 BODY[] {1}\r\nx)\r\n").events.front(), "body 3 uid=7 size=1 [x]");
+  EXPECT_THAT(parse_at_once("* 3 FETCH (FLAGS (UID 8) X \"( UID 9 \" UID 7 BODY[] {1}\r\nx)\r\n").events.front(),
+              "body 3 uid=7 size=1 [x]");
 }
 
 TEST(FetchBody, AllNamesAndLiteralForms_Stream) {
@@ -76,7 +84,8 @@ TEST(FetchBody, AllNamesAndLiteralForms_Stream) {
 }
 
 TEST(FetchBody, QuotedString_IsABodyToo) {
-  EXPECT_THAT(parse_at_once("* 1 FETCH (BODY[] \"a\\\"b\" UID 4)\r\n").events, ElementsAre("body 1 uid=4 size=3 [a\"b]", "fetch 1 uid=4 body"));
+  EXPECT_THAT(parse_at_once("* 1 FETCH (BODY[] \"a\\\"b\" UID 4)\r\n").events,
+              ElementsAre("body 1 uid=4 size=3 [a\"b]", "fetch 1 uid=4 body"));
 }
 
 TEST(FetchBody, OfNoOctets_IsABody) {

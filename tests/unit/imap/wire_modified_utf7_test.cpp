@@ -51,7 +51,8 @@ std::vector<Row> table() {
   return rows;
 }
 
-/// Where other projects' decoders and encoders fail, ours gives an error; where they don't, ours gives the same, and the way back works.
+/// Where other projects' decoders and encoders fail, ours gives an error; where they don't, ours gives the same, and the way back
+/// works.
 TEST(ModifiedUtf7, EveryRowOfTheTable_HoldsBothWays) {
   const auto rows = table();
   ASSERT_GT(rows.size(), 130U);
@@ -68,7 +69,8 @@ TEST(ModifiedUtf7, EveryRowOfTheTable_HoldsBothWays) {
 }
 
 std::string random_name(std::mt19937& random) {
-  constexpr std::string_view kPieces[] = {"a", "&", "-", "/", " ", "\u00fc", "\u65e5", "\U0001f600", "\x7f", "\t", ",", "+", "\uffff"};
+  constexpr std::string_view kPieces[] = {"a",          "&",    "-",  "/", " ", "\u00fc", "\u65e5",
+                                          "\U0001f600", "\x7f", "\t", ",", "+", "\uffff"};
   std::string name;
   for (auto left = random() % 12; left > 0; --left) name += kPieces[random() % std::size(kPieces)];
   return name;
@@ -107,7 +109,9 @@ TEST(ModifiedUtf7, WhatDecodes_IsTheOneEncodingOfItsName) {
 
 TEST(ValidUtf8, DamagedText_KeepsWhatIsGood) {
   EXPECT_EQ(with_valid_utf8("a\u00fc\U0001f600"), "a\u00fc\U0001f600");
-  EXPECT_EQ(with_valid_utf8("\xfc" "b"), "\ufffdb");
+  EXPECT_EQ(with_valid_utf8("\xfc"
+                            "b"),
+            "\ufffdb");
   EXPECT_EQ(with_valid_utf8("a\xe2\x82"), "a\ufffd\ufffd");
   EXPECT_EQ(with_valid_utf8("\xc0\x80"), "\ufffd\ufffd");
   EXPECT_EQ(with_valid_utf8("\xed\xa0\x80"), "\ufffd\ufffd\ufffd");

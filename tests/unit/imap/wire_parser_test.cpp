@@ -27,10 +27,13 @@ TEST(Parser, AnyTwoPieces_GiveTheSameEvents) {
   const auto whole = parse_at_once(kConversation);
   ASSERT_EQ(whole.error, "");
   ASSERT_EQ(whole.events.size(), 11U);
-  for (std::size_t cut = 0; cut <= kConversation.size(); ++cut) EXPECT_EQ(parse_cut_at(kConversation, {cut}), whole) << "cut at " << cut;
+  for (std::size_t cut = 0; cut <= kConversation.size(); ++cut)
+    EXPECT_EQ(parse_cut_at(kConversation, {cut}), whole) << "cut at " << cut;
 }
 
-TEST(Parser, SingleOctets_GiveTheSameEvents) { EXPECT_EQ(parse_by_octets(kConversation), parse_at_once(kConversation)); }
+TEST(Parser, SingleOctets_GiveTheSameEvents) {
+  EXPECT_EQ(parse_by_octets(kConversation), parse_at_once(kConversation));
+}
 
 TEST(Parser, EveryTruncation_IsIncompleteAndNoError) {
   const auto whole = parse_at_once(kConversation);
@@ -58,7 +61,9 @@ TEST(Parser, BodyBytes_AreHandedOnWithoutWaitingForTheRest) {
   EXPECT_EQ(outcome.error, "");
 }
 
-TEST(Parser, AfterAnError_StaysWithIt) { EXPECT_THAT(parse_at_once("nonsense\r\nA1 OK x\r\n").events, IsEmpty()); }
+TEST(Parser, AfterAnError_StaysWithIt) {
+  EXPECT_THAT(parse_at_once("nonsense\r\nA1 OK x\r\n").events, IsEmpty());
+}
 
 TEST(Parser, Buffered_TellsWhatWasntTaken) {
   ResponseParser parser;
@@ -77,8 +82,8 @@ TEST(Bounds, LineWithoutEnd_IsAnError) {
 }
 
 TEST(Bounds, LiteralAboveItsBound_IsAnErrorBeforeItsBytesCome) {
-  for (const auto* size : {"1048577", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616",
-                           "99999999999999999999999999999999999999"}) {
+  for (const auto* size : {"1048577", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808",
+                           "18446744073709551616", "99999999999999999999999999999999999999"}) {
     const auto head = std::string("{") + size + "}\r\n";
     EXPECT_THAT(parse_at_once("* LIST () NIL " + head).error, HasSubstr("too long")) << size;
     EXPECT_THAT(parse_at_once("* 1 FETCH (BODY[HEADER] " + head).error, HasSubstr("too long")) << size;

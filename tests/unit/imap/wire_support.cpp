@@ -79,7 +79,9 @@ std::string entries(const std::vector<NamespaceEntry>& list) {
 }
 
 struct Description {
-  std::string operator()(const TaggedStatus& r) const { return fmt::format("tagged {} {}", r.tag, status(r.condition, r.code, r.text)); }
+  std::string operator()(const TaggedStatus& r) const {
+    return fmt::format("tagged {} {}", r.tag, status(r.condition, r.code, r.text));
+  }
   std::string operator()(const UntaggedStatus& r) const { return status(r.condition, r.code, r.text); }
   std::string operator()(const ContinuationRequest& r) const { return "continue " + r.text; }
   std::string operator()(const Capability& r) const { return fmt::format("capability {}", fmt::join(r.names, " ")); }
@@ -106,11 +108,20 @@ struct Description {
   }
   std::string operator()(const Esearch& r) const {
     Line line(fmt::format("esearch {}{}", r.tag, r.by_uid ? " uid" : ""));
-    return line.maybe("all", r.all).maybe("min", r.min).maybe("max", r.max).maybe("count", r.count).maybe("modseq", r.mod_seq).text();
+    return line.maybe("all", r.all)
+        .maybe("min", r.min)
+        .maybe("max", r.max)
+        .maybe("count", r.count)
+        .maybe("modseq", r.mod_seq)
+        .text();
   }
   std::string operator()(const Fetch& r) const {
     Line line(fmt::format("fetch {}", r.sequence));
-    line.maybe("uid", r.uid).maybe("flags", r.flags).maybe("modseq", r.mod_seq).maybe("size", r.size).maybe("date", r.internal_date);
+    line.maybe("uid", r.uid)
+        .maybe("flags", r.flags)
+        .maybe("modseq", r.mod_seq)
+        .maybe("size", r.size)
+        .maybe("date", r.internal_date);
     for (const auto& section : r.sections) line.field(section.name, '<' + section.bytes + '>');
     return line.maybe("email_id", r.email_id).maybe("gm_msgid", r.gm_msgid).text() + (r.has_body ? " body" : "");
   }
@@ -176,7 +187,9 @@ bool drain(ResponseParser& parser, Recorder& recorder) {
 
 }  // namespace
 
-std::string describe(const Response& response) { return std::visit(Description{}, response); }
+std::string describe(const Response& response) {
+  return std::visit(Description{}, response);
+}
 
 Outcome parse_cut_at(std::string_view input, const std::vector<std::size_t>& cuts, Limits limits) {
   ResponseParser parser(limits);
@@ -193,7 +206,9 @@ Outcome parse_cut_at(std::string_view input, const std::vector<std::size_t>& cut
   return recorder.outcome();
 }
 
-Outcome parse_at_once(std::string_view input, Limits limits) { return parse_cut_at(input, {}, limits); }
+Outcome parse_at_once(std::string_view input, Limits limits) {
+  return parse_cut_at(input, {}, limits);
+}
 
 Outcome parse_by_octets(std::string_view input, Limits limits) {
   std::vector<std::size_t> cuts(input.size());
