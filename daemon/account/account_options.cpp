@@ -1,5 +1,6 @@
 #include "daemon/account/account_options.hpp"
 
+#include "daemon/config/loopback.hpp"
 #include "daemon/config/patterns.hpp"
 #include "daemon/config/secret.hpp"
 
@@ -82,7 +83,9 @@ client::SessionOptions session_options(const config::Account& account) {
   options.login.kind =
       account.secret.kind == config::SecretSource::Kind::token_command ? client::SecretKind::token : client::SecretKind::password;
   options.disabled_extensions = account.disable_extensions;
-  options.compression = account.compress ? client::Compression::where_offered : client::Compression::off;
+  // On loopback there is no line to save, only two processors' time to lose.
+  const bool pays = account.compress && !config::is_loopback(account.host);
+  options.compression = pays ? client::Compression::where_offered : client::Compression::off;
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include "imap/client/notify.hpp"
 #include "imap/client/select.hpp"
 #include "sync/base/task_scope.hpp"
+#include "sync/base/timeout.hpp"
 
 #include <optional>
 #include <utility>
@@ -49,10 +50,18 @@ class RemoteWatch {
     in_.on_mode(Push::notify);
     for (const auto& status : *now) in_.on_status(status);
     while (true) {
-      co_await clock_.sleep(in_.renew_after);
+      auto waiting = until_ended(session);
+      const auto ended = co_await with_deadline(clock_, clock_.steady_now() + in_.renew_after, "listening", std::move(waiting));
+      // The deadline is the ordinary case: time to see whether the connection still stands.
+      if (ended) co_return *session.failure();
       const auto alive = co_await imap::client::keep_alive(session);
       MAILMIRROR_CO_TRY(alive);
     }
+  }
+
+  static Task<Result<void>> until_ended(Session& session) {
+    co_await session.wait_until_ended();
+    co_return ok();
   }
 
   void hear(const imap::wire::Response& response) {

@@ -1,6 +1,7 @@
 #include "daemon/config/account_reader.hpp"
 
-#include <boost/asio/ip/address.hpp>
+#include "daemon/config/loopback.hpp"
+
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -24,13 +25,6 @@ const std::vector<std::pair<std::string, OnLocalDelete>> kOnDelete{
 template <class T>
 void set(T& target, std::optional<T> value) {
   if (value) target = std::move(*value);
-}
-
-/// By address, since anybody may own a name such as 127.example.org.
-bool is_loopback(const std::string& host) {
-  boost::system::error_code no_address;
-  const auto address = boost::asio::ip::make_address(host, no_address);
-  return host == "localhost" || (!no_address && address.is_loopback());
 }
 
 class AccountReader {

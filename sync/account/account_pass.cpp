@@ -216,8 +216,10 @@ class AccountPass {
   }
 
   static bool matches_checkpoint(const store::MailboxState& state, const imap::wire::MailboxStatus& status) {
-    return state.highest_modseq != ModSeq{} && status.highest_modseq == state.highest_modseq && status.uid_next == state.uid_next &&
-           status.uid_validity == state.uid_validity && status.messages == state.remote_messages;
+    const bool same_messages = status.uid_next == state.uid_next && status.uid_validity == state.uid_validity &&
+                               status.messages == state.remote_messages && state.uid_next != Uid{};
+    const bool same_flags = state.highest_modseq != ModSeq{} && status.highest_modseq == state.highest_modseq;
+    return same_messages && (same_flags || status.messages == 0U);
   }
 
   void tell_created(const MailboxName& name, Origin origin, const std::string& directory) {
