@@ -13,7 +13,7 @@
 
 namespace mailmirror::imap::wire {
 
-/// What a server may make us keep. Streamed bodies aren't kept and have no limit.
+/// What a server may make us keep. Streamed bodies aren't kept and have no limit (but 63 bits).
 struct Limits {
   std::size_t line = 1024 * 1024;           ///< one line of a response, literals aside
   std::size_t literal = 1024 * 1024;        ///< one literal that isn't streamed
@@ -23,7 +23,7 @@ struct Limits {
 
 /// The body of a message begins: the bytes of BODY[] (or RFC822) of a FETCH.
 struct BodyBegin {
-  std::uint32_t sequence = 0;
+  std::uint32_t sequence = 0;  ///< 0 in a UIDFETCH (RFC 9586)
   std::optional<Uid> uid;  ///< if it was told before the body
   std::uint64_t size = 0;
 };

@@ -71,6 +71,20 @@ std::optional<char> delimiter_from(Scanner& in) {
   return text->front();
 }
 
+/// RFC 5258 §6; of these only OLDNAME matters.
+void list_extensions_from(Scanner& in, ListItem& item) {
+  for (in.skip_spaces(); !in.at_end() && !in.take(')'); in.skip_spaces()) {
+    const auto option = in.astring();
+    in.skip_spaces();
+    if (equal_ignoring_case(option, "OLDNAME") && in.take('(')) {
+      item.old_name = mailbox_from(in.astring(), item.delimiter.value_or('\0'));
+      in.expect(')');
+    } else {
+      in.skip_value();
+    }
+  }
+}
+
 ListItem list_from(Scanner& in) {
   ListItem item;
   in.expect('(');
@@ -92,17 +106,7 @@ ListItem list_from(Scanner& in) {
   in.skip_spaces();
   // "foo bar" without quotes: half a name would look like another mailbox.
   if (!in.at_end() && in.peek() != '(') throw SyntaxError{"a quoted mailbox name expected in LIST"};
-  if (!in.take('(')) return item;
-  for (in.skip_spaces(); !in.at_end() && !in.take(')'); in.skip_spaces()) {
-    const auto option = in.astring();
-    in.skip_spaces();
-    if (equal_ignoring_case(option, "OLDNAME") && in.take('(')) {
-      item.old_name = mailbox_from(in.astring(), delimiter);
-      in.expect(')');
-    } else {
-      in.skip_value();
-    }
-  }
+  if (in.take('(')) list_extensions_from(in, item);
   return item;
 }
 
