@@ -24,7 +24,7 @@ struct Limits {
 /// The body of a message begins: the bytes of BODY[] (or RFC822) of a FETCH.
 struct BodyBegin {
   std::uint32_t sequence = 0;  ///< 0 in a UIDFETCH (RFC 9586)
-  std::optional<Uid> uid;  ///< if it was told before the body
+  std::optional<Uid> uid;      ///< if it was told before the body
   std::uint64_t size = 0;
 };
 
