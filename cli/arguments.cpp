@@ -12,7 +12,9 @@ namespace {
 
 namespace po = boost::program_options;
 
-Leave wrong(std::string_view what, std::string_view hint) { return {kUsage, fmt::format("mailmirror: {}. {}\n", what, hint)}; }
+Leave wrong(std::string_view what, std::string_view hint) {
+  return {kUsage, fmt::format("mailmirror: {}{} {}\n", what, what.ends_with('?') ? "" : ".", hint)};
+}
 
 Leave wrong(std::string_view what) { return wrong(what, "'mailmirror --help' tells the commands and options"); }
 

@@ -70,7 +70,7 @@ std::string help() {
       "Usage: mailmirror [--config FILE | --socket PATH] [--json] COMMAND [ARGUMENTS]\n\nCommands:\n";
   std::vector<std::string_view> later;
   for (const auto& command : commands()) {
-    if (command.availability == Availability::now) text += fmt::format("  {:<33} {}\n", usage_of(command), command.summary);
+    if (command.availability == Availability::now) text += fmt::format("  {:<36} {}\n", usage_of(command), command.summary);
     else later.push_back(command.name);
   }
   return text + fmt::format("\nNot in this version: {}\n\n{}\n{}", fmt::join(later, ", "), kOptions, kExitStatus);
