@@ -195,10 +195,10 @@ TEST(ControlServer, RandomBytes_NeverEndIt) {
   const RunningServer server;
   std::mt19937 random(20260101);
   const std::string kinds = "{}[]\",:\\\n\n0e-. \x00\xff" "abmethodidparams";
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < 20; ++round) {
     Peer peer(server.socket());
     std::string bytes;
-    for (int n = 0; n < 4000; ++n) bytes += kinds[random() % kinds.size()];
+    for (int n = 0; n < 1000; ++n) bytes += kinds[random() % kinds.size()];
     peer.say(bytes);
   }
   Peer peer(server.socket());
