@@ -7,10 +7,12 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 namespace mailmirror::daemon {
@@ -38,6 +40,7 @@ Task<Result<void>> Daemon::run() {
     group_ = &group;
     for (const auto& account : config_.accounts) start(group, account);
     group.spawn(hub_->run());
+    group.spawn(reload_on_hangup());
     group.spawn(control->run(*this, bus_, *log_));
     tell_service_manager("READY=1\nSTATUS=mirroring");
     log_->info("mirroring {} account(s); control socket {}", config_.accounts.size(), control->path().string());
@@ -256,6 +259,19 @@ Task<Result<std::string>> Daemon::reload() {
       ? std::string("nothing changed")
       : fmt::format("stopped: {}; started: {}", stopped.empty() ? "none" : fmt::format("{}", fmt::join(stopped, ", ")),
                     started.empty() ? "none" : fmt::format("{}", fmt::join(started, ", ")));
+}
+
+/// SIGHUP, as daemons have it.
+Task<void> Daemon::reload_on_hangup() {
+  asio::signal_set hangup(executor_, SIGHUP);
+  while (true) {
+    co_await hangup.async_wait(asio::use_awaitable);
+    const auto words = co_await reload();
+    if (words)
+      log_->info("configuration read again: {}", *words);
+    else
+      log_->error("the configuration wasn't taken over, the former one stays: {}", words.error().message);
+  }
 }
 
 void Daemon::stop() { stopping_.notify(); }

@@ -46,6 +46,7 @@ class Daemon final : private server::Handler, private SupervisorListener {
   void start(TaskGroup& group, const config::Account& account);
   Task<void> run_member(Member& member);
   Task<void> stop_member(const std::string& name);
+  Task<void> reload_on_hangup();
   Result<std::vector<Supervisor*>> chosen(const std::optional<std::string>& account);
   control::AccountStatus status_of(const Member& member) const;
 

@@ -72,8 +72,8 @@ void raise_descriptor_limit() {
 
 int status_of(const Error& error) { return error.kind == ErrorKind::locked ? kLocked : kFailed; }
 
-/// Runs `task` on the network thread until it ends or a signal stops it. Returns the exit status.
-int run_until_stopped(asio::io_context& network, Task<int> task) {
+/// Runs `task` on the network thread until it ends or a signal stops it. Returns its exit status; `when_stopped` makes it of a signal.
+int run_until_stopped(asio::io_context& network, Task<int> task, int (*when_stopped)(int signal)) {
   int status = kFailed;
   std::exception_ptr failure;
   auto main = [](Task<int> work, int& result) -> Task<void> { result = co_await std::move(work); };
@@ -89,7 +89,7 @@ int run_until_stopped(asio::io_context& network, Task<int> task) {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& error) {
     if (!is_cancellation(error)) throw;
-    return signals.exit_status();
+    return when_stopped(signals.caught());
   }
 }
 
@@ -112,7 +112,7 @@ int run(const Options& options) {
   imap::transport::TcpConnector connector(pool, clock);
   const sync::Surroundings surroundings{disk, pool, clock, random};
   const imap::client::Environment environment{clock, pool, random, connector, log};
-  if (options.once) return run_until_stopped(network, run_once(*config, environment, surroundings, log));
+  if (options.once) return run_until_stopped(network, run_once(*config, environment, surroundings, log), [](int signal) { return 128 + signal; });
   auto source = [options] { return read_config(options); };
   Daemon daemon(*config, source, environment, surroundings, log, network.get_executor());
   auto serve = [](Daemon& running, Log& sink) -> Task<int> {
@@ -121,7 +121,8 @@ int run(const Options& options) {
     sink.error("{}", ended.error().message);
     co_return status_of(ended.error());
   };
-  return run_until_stopped(network, serve(daemon, *log));
+  // Being stopped is a daemon's ordinary end.
+  return run_until_stopped(network, serve(daemon, *log), [](int) { return 0; });
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ class StopSignals {
     wait();
   }
 
-  /// 128 + the signal, as shells have it; 0 for SIGTERM, the service manager's ordinary way to stop a daemon.
-  [[nodiscard]] int exit_status() const { return caught_ == SIGTERM || caught_ == 0 ? 0 : 128 + caught_; }
+  /// The signal that was caught; 0: none.
+  [[nodiscard]] int caught() const { return caught_; }
 
  private:
   void wait() {
