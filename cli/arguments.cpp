@@ -2,8 +2,8 @@
 
 #include "daemon/control/nearest.hpp"
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include <utility>
 
@@ -16,7 +16,9 @@ Leave wrong(std::string_view what, std::string_view hint) {
   return {kUsage, fmt::format("mailmirror: {}{} {}\n", what, what.ends_with('?') ? "" : ".", hint)};
 }
 
-Leave wrong(std::string_view what) { return wrong(what, "'mailmirror --help' tells the commands and options"); }
+Leave wrong(std::string_view what) {
+  return wrong(what, "'mailmirror --help' tells the commands and options");
+}
 
 po::variables_map parse(const std::vector<std::string>& words) {
   po::options_description options;
@@ -40,8 +42,10 @@ std::optional<std::string> text_of(const po::variables_map& given, const char* n
 std::vector<std::string> split_at_commas(const std::string& text) {
   std::vector<std::string> parts{""};
   for (const char c : text)
-    if (c == ',') parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   return parts;
 }
 
@@ -58,10 +62,13 @@ std::optional<Leave> check(const Arguments& arguments, const po::variables_map& 
   const auto& command = *arguments.command;
   const auto hint = fmt::format("'mailmirror {} --help' tells its usage", command.name);
   if (command.availability == Availability::later) return wrong(fmt::format("'{}' isn't in this version", command.name));
-  if (given.count("wait") > 0 && command.extra != Extra::wait) return wrong(fmt::format("'{}' takes no --wait", command.name), hint);
-  if (given.count("events") > 0 && command.extra != Extra::events) return wrong(fmt::format("'{}' takes no --events", command.name), hint);
+  if (given.count("wait") > 0 && command.extra != Extra::wait)
+    return wrong(fmt::format("'{}' takes no --wait", command.name), hint);
+  if (given.count("events") > 0 && command.extra != Extra::events)
+    return wrong(fmt::format("'{}' takes no --events", command.name), hint);
   if (arguments.config && arguments.socket) return wrong("--config and --socket contradict: give one of them");
-  if (arguments.operands.size() < command.least_operands) return wrong(fmt::format("'{}' needs {}", command.name, command.operands), hint);
+  if (arguments.operands.size() < command.least_operands)
+    return wrong(fmt::format("'{}' needs {}", command.name, command.operands), hint);
   if (arguments.operands.size() > command.most_operands)
     return wrong(fmt::format("'{}' doesn't take '{}'", command.name, arguments.operands[command.most_operands]), hint);
   return std::nullopt;

@@ -19,7 +19,8 @@ constexpr std::string_view kOptions =
     "  --help          this text; after a command, that command's\n"
     "  --version       tell the version\n";
 
-constexpr std::string_view kExitStatus = "Exit status: 0 done; 1 the command failed; 2 usage or configuration; 3 no daemon answers.\n";
+constexpr std::string_view kExitStatus =
+    "Exit status: 0 done; 1 the command failed; 2 usage or configuration; 3 no daemon answers.\n";
 
 std::string usage_of(const Command& command) {
   std::string usage(command.name);
@@ -35,7 +36,8 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands{
       {"status", "[ACCOUNT]", "accounts, connections, mailboxes, counts, what failed and when it is tried again", 0, 1},
       {"sync", "[ACCOUNT[/MAILBOX]]...", "a pass now", 0, kAny, Extra::wait, Availability::now,
-       "Without an account: all of them. With --wait it shows the progress and returns when the pass is done, with exit status 1 if it\n"
+       "Without an account: all of them. With --wait it shows the progress and returns when the pass is done, with exit status 1 "
+       "if it\n"
        "failed; interrupting it leaves the pass running.\n"},
       {"watch", "", "what happens, as it happens, until interrupted", 0, 0, Extra::events, Availability::now,
        "Events: connected, disconnected, sync-started, progress, message-added, message-removed, flags-changed, message-moved,\n"
@@ -70,14 +72,17 @@ std::string help() {
       "Usage: mailmirror [--config FILE | --socket PATH] [--json] COMMAND [ARGUMENTS]\n\nCommands:\n";
   std::vector<std::string_view> later;
   for (const auto& command : commands()) {
-    if (command.availability == Availability::now) text += fmt::format("  {:<36} {}\n", usage_of(command), command.summary);
-    else later.push_back(command.name);
+    if (command.availability == Availability::now)
+      text += fmt::format("  {:<36} {}\n", usage_of(command), command.summary);
+    else
+      later.push_back(command.name);
   }
   return text + fmt::format("\nNot in this version: {}\n\n{}\n{}", fmt::join(later, ", "), kOptions, kExitStatus);
 }
 
 std::string help(const Command& command) {
-  auto text = fmt::format("mailmirror {}: {}\n\nUsage: mailmirror [OPTIONS] {}\n\n", command.name, command.summary, usage_of(command));
+  auto text =
+      fmt::format("mailmirror {}: {}\n\nUsage: mailmirror [OPTIONS] {}\n\n", command.name, command.summary, usage_of(command));
   if (command.availability == Availability::later) text += "This command isn't in this version.\n\n";
   if (!command.details.empty()) text += fmt::format("{}\n", command.details);
   return text + std::string(kOptions);

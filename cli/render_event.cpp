@@ -15,9 +15,13 @@ namespace {
 
 using daemon::control::Event;
 
-std::string place_of(const Event& event) { return printable(event.mailbox.empty() ? event.account : event.account + '/' + event.mailbox); }
+std::string place_of(const Event& event) {
+  return printable(event.mailbox.empty() ? event.account : event.account + '/' + event.mailbox);
+}
 
-std::string message_of(const Event& event) { return event.uid ? fmt::format("message {}", *event.uid) : std::string("a message"); }
+std::string message_of(const Event& event) {
+  return event.uid ? fmt::format("message {}", *event.uid) : std::string("a message");
+}
 
 std::string side_of(const Event& event) {
   if (event.origin == "remote") return " on the server";
@@ -31,7 +35,8 @@ std::string added(const Event& event) {
 
 std::string flags_changed(const Event& event) {
   const auto flags = event.flags.value_or(std::vector<std::string>{});
-  return fmt::format("flags of {} changed{}: {}", message_of(event), side_of(event), flags.empty() ? "none" : fmt::format("{}", fmt::join(flags, " ")));
+  return fmt::format("flags of {} changed{}: {}", message_of(event), side_of(event),
+                     flags.empty() ? "none" : fmt::format("{}", fmt::join(flags, " ")));
 }
 
 std::string with_message(std::string_view what, const Event& event) {
@@ -47,7 +52,8 @@ std::string what_happened(const Event& event) {
   const auto& type = event.type;
   if (type == "message-added") return added(event);
   if (type == "message-removed") return fmt::format("{} was deleted{}", message_of(event), side_of(event));
-  if (type == "message-moved") return fmt::format("{} was moved{}{}", message_of(event), side_of(event), event.path.empty() ? "" : ": " + event.path);
+  if (type == "message-moved")
+    return fmt::format("{} was moved{}{}", message_of(event), side_of(event), event.path.empty() ? "" : ": " + event.path);
   if (type == "flags-changed") return flags_changed(event);
   if (type == "mailbox-created") return "mailbox created" + side_of(event);
   if (type == "mailbox-removed") return "mailbox removed" + side_of(event);
@@ -75,7 +81,8 @@ std::string render_event(const Event& event, const Look& look) {
   auto what = printable(what_happened(event));
   if (is_bad(event)) what = look.paint(Colour::red, what);
   if (event.type == "held") what = look.paint(Colour::yellow, what);
-  return fmt::format("{} {}  {}\n", look.paint(Colour::dim, local_time(event.time)), look.paint(Colour::bold, place_of(event)), what);
+  return fmt::format("{} {}  {}\n", look.paint(Colour::dim, local_time(event.time)), look.paint(Colour::bold, place_of(event)),
+                     what);
 }
 
 std::string render_progress(const Event& event, std::size_t width) {
@@ -87,7 +94,10 @@ std::string render_progress(const Event& event, std::size_t width) {
   const auto taken = display_width(place) + numbers.size() + 2;
   if (width < taken + kShortestBar) return clip(place + numbers.substr(1), width);
   const auto length = std::min(kLongestBar, width - taken);
-  const auto filled = flight.total == 0 ? 0 : static_cast<std::size_t>(static_cast<double>(length) * static_cast<double>(done) / static_cast<double>(flight.total));
+  const auto filled =
+      flight.total == 0
+          ? 0
+          : static_cast<std::size_t>(static_cast<double>(length) * static_cast<double>(done) / static_cast<double>(flight.total));
   return fmt::format("{}[{}{}]{}", place, std::string(filled, '#'), std::string(length - filled, '-'), numbers);
 }
 

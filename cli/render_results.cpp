@@ -45,10 +45,12 @@ std::string render_held(const Json& result, const Look& look) {
   std::string text;
   for (const auto& entry : held)
     if (entry.is_object())
-      text += fmt::format("{}/{}: {} of {} would be deleted\n", look.paint(Colour::bold, text_in(entry, "account")), text_in(entry, "mailbox"),
-                          number_in(entry, "held"), counted(number_in(entry, "messages"), "message"));
+      text += fmt::format("{}/{}: {} of {} would be deleted\n", look.paint(Colour::bold, text_in(entry, "account")),
+                          text_in(entry, "mailbox"), number_in(entry, "held"), counted(number_in(entry, "messages"), "message"));
   if (text.empty()) return "nothing is held\n";
-  return text + "'mailmirror approve ACCOUNT[/MAILBOX]' lets them happen, 'mailmirror reject ACCOUNT[/MAILBOX]' brings the messages back\n";
+  return text +
+         "'mailmirror approve ACCOUNT[/MAILBOX]' lets them happen, 'mailmirror reject ACCOUNT[/MAILBOX]' brings the messages "
+         "back\n";
 }
 
 }  // namespace mailmirror::cli

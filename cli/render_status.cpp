@@ -34,7 +34,9 @@ std::string push_in_words(const std::string& push) {
   return push == "idle" ? "push by IDLE" : "polling";
 }
 
-std::chrono::seconds between(Time from, Time to) { return std::chrono::duration_cast<std::chrono::seconds>(to - from); }
+std::chrono::seconds between(Time from, Time to) {
+  return std::chrono::duration_cast<std::chrono::seconds>(to - from);
+}
 
 std::uint64_t sum(const AccountStatus& account, std::uint64_t MailboxStatus::*member) {
   return std::accumulate(account.mailboxes.begin(), account.mailboxes.end(), std::uint64_t{0},
@@ -45,9 +47,11 @@ std::uint64_t sum(const AccountStatus& account, std::uint64_t MailboxStatus::*me
 std::string particulars(const AccountStatus& account, Time now) {
   std::vector<std::string> parts;
   if (account.in_flight)
-    parts.push_back(fmt::format("{} of {} done, {}", account.in_flight->done, account.in_flight->total, bytes_in_words(account.in_flight->bytes)));
+    parts.push_back(fmt::format("{} of {} done, {}", account.in_flight->done, account.in_flight->total,
+                                bytes_in_words(account.in_flight->bytes)));
   if (account.connections > 0) parts.push_back(push_in_words(account.push));
-  parts.push_back(account.last_sync ? fmt::format("last sync {} ago", length_in_words(between(*account.last_sync, now))) : "never in sync yet");
+  parts.push_back(account.last_sync ? fmt::format("last sync {} ago", length_in_words(between(*account.last_sync, now)))
+                                    : "never in sync yet");
   parts.push_back(fmt::format("{} in {}, {} unseen", counted(sum(account, &MailboxStatus::messages), "message"),
                               account.mailboxes.size() == 1 ? "1 mailbox" : fmt::format("{} mailboxes", account.mailboxes.size()),
                               sum(account, &MailboxStatus::unseen)));
@@ -60,13 +64,18 @@ std::string particulars(const AccountStatus& account, Time now) {
 std::string trouble(const AccountStatus& account, Time now, const Look& look) {
   std::string text;
   if (account.error) text += look.paint(Colour::red, wrap(kMargin, printable(*account.error), kIndent, look.width));
-  if (account.retry_at) text += wrap(kMargin, fmt::format("tried again in {}", length_in_words(between(now, *account.retry_at))), kIndent, look.width);
+  if (account.retry_at)
+    text += wrap(kMargin, fmt::format("tried again in {}", length_in_words(between(now, *account.retry_at))), kIndent, look.width);
   const auto name = printable(account.name);
-  if (account.state == "paused") text += wrap(kMargin, fmt::format("paused: 'mailmirror resume {}' goes on", name), kIndent, look.width);
+  if (account.state == "paused")
+    text += wrap(kMargin, fmt::format("paused: 'mailmirror resume {}' goes on", name), kIndent, look.width);
   if (const auto held = sum(account, &MailboxStatus::held); held > 0)
-    text += look.paint(Colour::yellow,
-                       wrap(kMargin, fmt::format("{} held: 'mailmirror approve {}' lets them happen, 'mailmirror reject {}' brings the messages back",
-                                                 counted(held, "deletion"), name, name), kIndent, look.width));
+    text += look.paint(
+        Colour::yellow,
+        wrap(kMargin,
+             fmt::format("{} held: 'mailmirror approve {}' lets them happen, 'mailmirror reject {}' brings the messages back",
+                         counted(held, "deletion"), name, name),
+             kIndent, look.width));
   return text;
 }
 
@@ -93,7 +102,8 @@ Columns columns_for(const AccountStatus& account, const Look& look) {
     columns.unseen = std::max(columns.unseen, std::to_string(mailbox.unseen).size());
   }
   const auto rest = kIndent + 2 + columns.messages + 2 + columns.unseen;
-  if (look.width && *look.width < rest + columns.name) columns.name = std::max(kNarrowestName, *look.width > rest ? *look.width - rest : 0);
+  if (look.width && *look.width < rest + columns.name)
+    columns.name = std::max(kNarrowestName, *look.width > rest ? *look.width - rest : 0);
   return columns;
 }
 
@@ -127,7 +137,8 @@ std::string render_account(const AccountStatus& account, Time now, const Look& l
 }  // namespace
 
 std::string render_status(const StatusDocument& status, Time now, const Look& look) {
-  auto text = fmt::format("mailmirrord {}, running for {}\n", printable(status.version), length_in_words(std::chrono::seconds(status.uptime_s)));
+  auto text = fmt::format("mailmirrord {}, running for {}\n", printable(status.version),
+                          length_in_words(std::chrono::seconds(status.uptime_s)));
   for (const auto& account : status.accounts) text += '\n' + render_account(account, now, look);
   return text;
 }

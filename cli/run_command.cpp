@@ -73,10 +73,13 @@ class Runner {
 
   Result<int> watch() {
     const auto show = [this](const Json& json) {
-      if (arguments_.form == Form::json) return terminal_.out.write(json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
+      if (arguments_.form == Form::json)
+        return terminal_.out.write(json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
       const auto event = daemon::control::event_from_json(json);
-      if (event) terminal_.out.write(render_event(*event, terminal_.out.look()));
-      else complain(event.error().message);
+      if (event)
+        terminal_.out.write(render_event(*event, terminal_.out.look()));
+      else
+        complain(event.error().message);
     };
     const auto result = call({{"events", arguments_.events}}, kPatience, show);
     MAILMIRROR_TRY(result);
@@ -102,8 +105,9 @@ class Runner {
     MAILMIRROR_TRY(result);
     const auto count = result->is_object() ? result->value("messages", Json()) : Json();
     const auto messages = counted(count.is_number_unsigned() ? count.get<std::uint64_t>() : 0, "message");
-    return tell(*result, arguments_.command->name == "approve" ? fmt::format("approved: {} of {} will be deleted\n", messages, target)
-                                                               : fmt::format("rejected: {} of {} will come back\n", messages, target));
+    return tell(*result, arguments_.command->name == "approve"
+                             ? fmt::format("approved: {} of {} will be deleted\n", messages, target)
+                             : fmt::format("rejected: {} of {} will come back\n", messages, target));
   }
 
   Result<int> reload() {
@@ -118,7 +122,8 @@ class Runner {
     auto result = call(Json::object(), kPatience);
     if (!result && result.error().kind != ErrorKind::network) return result.error();
     const auto answer = result ? *result : Json{{"ok", true}};
-    if (result && !daemon_.wait_for_end(kPatience)) return tell(answer, "the daemon is stopping; it still finishes what it was at\n");
+    if (result && !daemon_.wait_for_end(kPatience))
+      return tell(answer, "the daemon is stopping; it still finishes what it was at\n");
     return tell(answer, "stopped\n");
   }
 

@@ -57,17 +57,28 @@ bool is_in(const std::array<Range, N>& ranges, char32_t code) {
 }
 
 /// The blocks of combining marks and joiners.
-constexpr std::array<Range, 7> kZeroWidth{{{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x1AB0, 0x1AFF},
-                                           {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
+constexpr std::array<Range, 7> kZeroWidth{
+    {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x1AB0, 0x1AFF}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
 /// The blocks of East Asian wide characters and emoji.
-constexpr std::array<Range, 9> kDoubleWidth{{{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-                                             {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}}};
+constexpr std::array<Range, 9> kDoubleWidth{{{0x1100, 0x115F},
+                                             {0x2E80, 0x303E},
+                                             {0x3041, 0xA4CF},
+                                             {0xAC00, 0xD7A3},
+                                             {0xF900, 0xFAFF},
+                                             {0xFE30, 0xFE6F},
+                                             {0xFF00, 0xFF60},
+                                             {0x1F300, 0x1FAFF},
+                                             {0x20000, 0x3FFFD}}};
 /// They would reorder what stands beside them (CVE-2021-42574).
 constexpr std::array<Range, 3> kBidirectional{{{0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069}}};
 
-std::size_t width_of(char32_t code) { return is_in(kZeroWidth, code) ? 0 : is_in(kDoubleWidth, code) ? 2 : 1; }
+std::size_t width_of(char32_t code) {
+  return is_in(kZeroWidth, code) ? 0 : is_in(kDoubleWidth, code) ? 2 : 1;
+}
 
-bool is_printable(char32_t code) { return code >= 0x20 && !(code >= 0x7F && code < 0xA0) && !is_in(kBidirectional, code); }
+bool is_printable(char32_t code) {
+  return code >= 0x20 && !(code >= 0x7F && code < 0xA0) && !is_in(kBidirectional, code);
+}
 
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
@@ -85,9 +96,12 @@ std::string printable(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const auto [code, bytes] = first_character(text);
-    if (code == '\n' || code == '\t') result += ' ';
-    else if (code == kReplacement || !is_printable(code)) result += kReplacementText;
-    else result += text.substr(0, bytes);
+    if (code == '\n' || code == '\t')
+      result += ' ';
+    else if (code == kReplacement || !is_printable(code))
+      result += kReplacementText;
+    else
+      result += text.substr(0, bytes);
     text.remove_prefix(bytes);
   }
   return result;

@@ -7,7 +7,9 @@
 
 namespace mailmirror::cli {
 
-std::string counted(std::uint64_t count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 std::string bytes_in_words(std::uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);

@@ -39,6 +39,11 @@ class RemoteWatch {
  private:
   Task<Result<void>> notify(sync::SessionLease lease) {
     auto& session = lease.session();
+    // News of a selected mailbox would come only while a command runs (RFC 5465 §5).
+    if (session.selected()) {
+      const auto left = co_await imap::client::unselect(session);
+      MAILMIRROR_CO_TRY(left);
+    }
     session.on_unilateral([this](const imap::wire::Response& response) { hear(response); });
     const auto now = co_await imap::client::notify_all(session);
     if (!now && (now.error().kind == ErrorKind::refused || now.error().kind == ErrorKind::rejected)) {

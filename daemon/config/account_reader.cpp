@@ -12,13 +12,18 @@ namespace mailmirror::daemon::config {
 namespace {
 
 const std::vector<std::pair<std::string, Tls>> kTls{{"implicit", Tls::implicit}, {"starttls", Tls::starttls}, {"none", Tls::none}};
-const std::vector<std::pair<std::string, Auth>> kAuth{
-    {"auto", Auth::automatic},           {"plain", Auth::plain},     {"login", Auth::login},
-    {"scram-sha-256", Auth::scram_sha_256}, {"scram-sha-1", Auth::scram_sha_1}, {"xoauth2", Auth::xoauth2},
-    {"oauthbearer", Auth::oauthbearer},  {"external", Auth::external}};
+const std::vector<std::pair<std::string, Auth>> kAuth{{"auto", Auth::automatic},
+                                                      {"plain", Auth::plain},
+                                                      {"login", Auth::login},
+                                                      {"scram-sha-256", Auth::scram_sha_256},
+                                                      {"scram-sha-1", Auth::scram_sha_1},
+                                                      {"xoauth2", Auth::xoauth2},
+                                                      {"oauthbearer", Auth::oauthbearer},
+                                                      {"external", Auth::external}};
 const std::vector<std::pair<std::string, Layout>> kLayout{{"nested", Layout::nested}, {"maildir++", Layout::maildir_plus_plus}};
 const std::vector<std::pair<std::string, Mode>> kMode{{"two-way", Mode::two_way}, {"pull", Mode::pull}, {"archive", Mode::archive}};
-const std::vector<std::pair<std::string, FolderEncoding>> kEncoding{{"utf-8", FolderEncoding::utf8}, {"mutf-7", FolderEncoding::mutf7}};
+const std::vector<std::pair<std::string, FolderEncoding>> kEncoding{{"utf-8", FolderEncoding::utf8},
+                                                                    {"mutf-7", FolderEncoding::mutf7}};
 const std::vector<std::pair<std::string, OnLocalDelete>> kOnDelete{
     {"expunge", OnLocalDelete::expunge}, {"trash", OnLocalDelete::trash}, {"keep", OnLocalDelete::keep}};
 
@@ -29,8 +34,8 @@ void set(T& target, std::optional<T> value) {
 
 class AccountReader {
  public:
-  AccountReader(const toml::table& table, const std::string& name, const std::filesystem::path& file, const Environment& environment,
-                ConfigErrors& errors)
+  AccountReader(const toml::table& table, const std::string& name, const std::filesystem::path& file,
+                const Environment& environment, ConfigErrors& errors)
       : in_(table, "account." + name, file.string(), environment, errors), file_(file), environment_(environment), errors_(errors) {
     account_.name = name;
   }
@@ -65,17 +70,21 @@ class AccountReader {
   void check_plaintext() {
     if (account_.tls != Tls::none) return;
     for (const char* key : {"ca_file", "fingerprint"})
-      if (in_.has(key)) in_.error_at_key(key, fmt::format("'{}' contradicts tls = \"none\": there is no certificate to check", key));
+      if (in_.has(key))
+        in_.error_at_key(key, fmt::format("'{}' contradicts tls = \"none\": there is no certificate to check", key));
     if (!account_.host.empty() && !is_loopback(account_.host) && !account_.insecure_plaintext)
-      in_.error_at_key("tls", "tls = \"none\" would send the password over the network in the clear: use \"implicit\" or \"starttls\" "
-                              "(or, if you really mean it, add insecure_plaintext = true)");
+      in_.error_at_key("tls",
+                       "tls = \"none\" would send the password over the network in the clear: use \"implicit\" or \"starttls\" "
+                       "(or, if you really mean it, add insecure_plaintext = true)");
   }
 
   /// A URL, or a port behind the name, would end as a name that can't be resolved.
   void check_host() {
     const auto colons = std::count(account_.host.begin(), account_.host.end(), ':');
     if (account_.host.find_first_of("/@ \t\n") != std::string::npos || colons == 1)
-      in_.error_at_key("host", fmt::format("'host' is a name or an address alone, not \"{}\": the port has a key of its own, 'port'", account_.host));
+      in_.error_at_key(
+          "host",
+          fmt::format("'host' is a name or an address alone, not \"{}\": the port has a key of its own, 'port'", account_.host));
   }
 
   std::string required_text(std::string_view key, std::string_view meaning) {
@@ -115,8 +124,10 @@ class AccountReader {
     for (std::size_t n = 1; n < given.size(); ++n)
       in_.error_at_key(given[n], fmt::format("'{}' contradicts '{}': give one of them", given[n], given[0]));
     if (given.empty() && account_.auth != Auth::external && !in_.has("oauth2"))
-      in_.error_at_table(fmt::format("[{}] has no password: add password_command (such as \"pass show mail/{}\"), password_file, "
-                                     "password or token_command", in_.name(), account_.name));
+      in_.error_at_table(
+          fmt::format("[{}] has no password: add password_command (such as \"pass show mail/{}\"), password_file, "
+                      "password or token_command",
+                      in_.name(), account_.name));
     if (in_.has("password")) check_privacy();
     if (given.size() == 1) check_mechanism(given.front());
   }
@@ -126,34 +137,41 @@ class AccountReader {
     const bool token = account_.secret.kind == SecretSource::Kind::token_command;
     const bool takes_token = account_.auth == Auth::xoauth2 || account_.auth == Auth::oauthbearer;
     if (account_.auth == Auth::automatic || account_.auth == Auth::external || token == takes_token) return;
-    in_.error_at_key("auth", takes_token ? fmt::format("this 'auth' takes a token: use token_command in place of {}", secret_key)
-                                         : "this 'auth' takes a password, and token_command gives a token: use \"xoauth2\", \"oauthbearer\" or \"auto\"");
+    in_.error_at_key(
+        "auth",
+        takes_token
+            ? fmt::format("this 'auth' takes a token: use token_command in place of {}", secret_key)
+            : "this 'auth' takes a password, and token_command gives a token: use \"xoauth2\", \"oauthbearer\" or \"auto\"");
   }
 
   void check_privacy() {
-    struct stat s{};
+    struct stat s {};
     if (::stat(file_.c_str(), &s) == 0 && (s.st_mode & 077) != 0)
-      in_.error_at_key("password", fmt::format("this file holds a password, but others may read it: run 'chmod 600 {}'", file_.string()));
+      in_.error_at_key("password",
+                       fmt::format("this file holds a password, but others may read it: run 'chmod 600 {}'", file_.string()));
   }
 
   void maildir() {
     if (!in_.has("maildir"))
-      in_.error_at_table(fmt::format("[{}] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/{}\"", in_.name(),
-                                     account_.name));
+      in_.error_at_table(fmt::format("[{}] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/{}\"",
+                                     in_.name(), account_.name));
     set(account_.maildir, in_.path("maildir"));
     set(account_.layout, in_.choice("layout", kLayout));
     set(account_.folder_encoding, in_.choice("folder_encoding", kEncoding));
     set(account_.mailboxes, patterns(in_));
     set(account_.idle, in_.texts("idle"));
     set(account_.poll_interval, in_.duration("poll_interval"));
-    if (account_.poll_interval < std::chrono::seconds(1)) in_.error_at_key("poll_interval", "'poll_interval' must be at least \"1s\"");
+    if (account_.poll_interval < std::chrono::seconds(1))
+      in_.error_at_key("poll_interval", "'poll_interval' must be at least \"1s\"");
   }
 
   static std::optional<std::vector<std::string>> patterns(TableReader& in) {
     auto patterns = in.texts("mailboxes");
     if (!patterns) return std::nullopt;
-    if (patterns->empty()) in.error_at_key("mailboxes", "'mailboxes' is empty, so that it would mean none: leave it out to mean all");
-    if (std::any_of(patterns->begin(), patterns->end(), [](const auto& p) { return p.empty() || p == "!" || p == "\\" || p == "!\\"; }))
+    if (patterns->empty())
+      in.error_at_key("mailboxes", "'mailboxes' is empty, so that it would mean none: leave it out to mean all");
+    if (std::any_of(patterns->begin(), patterns->end(),
+                    [](const auto& p) { return p.empty() || p == "!" || p == "\\" || p == "!\\"; }))
       in.error_at_key("mailboxes", "'mailboxes' holds an empty pattern");
     return patterns;
   }
@@ -173,7 +191,8 @@ class AccountReader {
     const auto text = in_.text("attic_retention");
     if (!text) return;
     if (*text == "forever") return account_.attic_retention.reset();
-    if (const auto length = in_.duration("attic_retention")) account_.attic_retention = std::chrono::ceil<std::chrono::days>(*length);
+    if (const auto length = in_.duration("attic_retention"))
+      account_.attic_retention = std::chrono::ceil<std::chrono::days>(*length);
   }
 
   void add_override(const toml::table& table) {

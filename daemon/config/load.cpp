@@ -21,10 +21,9 @@ namespace {
 constexpr std::size_t kLongestFile = 4 * 1024 * 1024;
 
 bool is_account_name(const std::string& name) {
-  return !name.empty() && name.front() != '.' && name.size() <= 100 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-         });
+  return !name.empty() && name.front() != '.' && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
 }
 
 bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& outer) {
@@ -32,7 +31,9 @@ bool lies_in(const std::filesystem::path& inner, const std::filesystem::path& ou
   return end == outer.end();
 }
 
-bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) { return lies_in(a, b) || lies_in(b, a); }
+bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) {
+  return lies_in(a, b) || lies_in(b, a);
+}
 
 class Loader {
  public:
@@ -156,7 +157,8 @@ class Loader {
     in.finish();
   }
 
-  void add_account(const std::string& name, const toml::source_region& where, const toml::node& node, const std::filesystem::path& file) {
+  void add_account(const std::string& name, const toml::source_region& where, const toml::node& node,
+                   const std::filesystem::path& file) {
     const Place place{file.string(), where.begin.line, where.begin.column};
     const auto [first, fresh] = places_.emplace(name, place);
     if (!is_account_name(name))
@@ -164,7 +166,8 @@ class Loader {
     const auto* table = node.as_table();
     if (table == nullptr) return add_error(place, fmt::format("'account.{}' must be a section", name));
     if (!fresh)
-      return add_error(place, fmt::format("the account '{}' stands in {}:{} already", name, first->second.file, first->second.line));
+      return add_error(place,
+                       fmt::format("the account '{}' stands in {}:{} already", name, first->second.file, first->second.line));
     if (const auto* maildir = table->get("maildir")) {
       const auto& at = maildir->source().begin;
       first->second = {file.string(), at.line, at.column};
@@ -183,12 +186,13 @@ class Loader {
     for (auto b = accounts.begin(); b != accounts.end(); ++b) {
       if (b->maildir.empty()) continue;
       if (overlap(b->maildir, loaded_.config.state_dir))
-        add_error(places_.at(b->name), fmt::format("the maildir {} and state_dir {} can't lie one within the other", b->maildir.string(),
-                                                   loaded_.config.state_dir.string()));
+        add_error(places_.at(b->name), fmt::format("the maildir {} and state_dir {} can't lie one within the other",
+                                                   b->maildir.string(), loaded_.config.state_dir.string()));
       for (auto a = accounts.begin(); a != b; ++a)
         if (!a->maildir.empty() && overlap(a->maildir, b->maildir))
-          add_error(places_.at(b->name), fmt::format("the accounts '{}' and '{}' have the same Maildir or one within the other: {} and {}",
-                                                     a->name, b->name, a->maildir.string(), b->maildir.string()));
+          add_error(places_.at(b->name),
+                    fmt::format("the accounts '{}' and '{}' have the same Maildir or one within the other: {} and {}", a->name,
+                                b->name, a->maildir.string(), b->maildir.string()));
     }
   }
 
@@ -209,6 +213,8 @@ std::string ConfigError::to_string() const {
   return line == 0 ? fmt::format("{}: {}", file, message) : fmt::format("{}:{}:{}: {}", file, line, column, message);
 }
 
-Loaded load(const std::filesystem::path& file, const Environment& environment) { return Loader(file, environment).run(); }
+Loaded load(const std::filesystem::path& file, const Environment& environment) {
+  return Loader(file, environment).run();
+}
 
 }  // namespace mailmirror::daemon::config

@@ -49,7 +49,8 @@ std::string with_inbox_folded(std::string_view text) {
 
 bool matches_mailbox(std::string_view pattern, const std::string& name, const std::vector<std::string>& special_uses) {
   if (!pattern.starts_with('\\')) return matches(pattern, name);
-  return std::any_of(special_uses.begin(), special_uses.end(), [&](const auto& use) { return ascii::equal_ignoring_case(use, pattern); });
+  return std::any_of(special_uses.begin(), special_uses.end(),
+                     [&](const auto& use) { return ascii::equal_ignoring_case(use, pattern); });
 }
 
 }  // namespace
@@ -70,8 +71,8 @@ Selection select(const std::vector<std::string>& patterns, const std::string& na
 }
 
 EffectivePolicy policy_for(const Account& account, const std::string& name, const std::vector<std::string>& special_uses) {
-  EffectivePolicy policy{account.mode,           account.on_local_delete, account.expunge,
-                         account.max_message_size, account.guard_messages,  account.guard_percent};
+  EffectivePolicy policy{account.mode,           account.on_local_delete, account.expunge, account.max_message_size,
+                         account.guard_messages, account.guard_percent};
   for (auto over = account.overrides.rbegin(); over != account.overrides.rend(); ++over) {
     if (over->mailboxes.empty() || select(over->mailboxes, name, special_uses) == Selection::excluded) continue;
     policy.mode = over->mode.value_or(policy.mode);

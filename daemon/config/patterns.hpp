@@ -14,8 +14,8 @@ bool matches(std::string_view pattern, std::string_view name);
 
 enum class Selection : std::uint8_t { included, excluded };
 
-/// The first pattern that matches decides: "!…" excludes, others include; `\Name` means the mailbox with that special use, in any case.
-/// Where none matches, a list with only exclusions includes, any other excludes. `name` has '/' between its levels.
+/// The first pattern that matches decides: "!…" excludes, others include; `\Name` means the mailbox with that special use, in any
+/// case. Where none matches, a list with only exclusions includes, any other excludes. `name` has '/' between its levels.
 Selection select(const std::vector<std::string>& patterns, const std::string& name, const std::vector<std::string>& special_uses);
 
 /// The account's settings, each replaced by the first override that matches the mailbox and has it.

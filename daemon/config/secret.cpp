@@ -96,7 +96,9 @@ class SpawnAttributes {
   SpawnAttributes& operator=(const SpawnAttributes&) = delete;
 
   void connect(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
-  int spawn(pid_t& pid, std::array<char*, 4>& argv) { return posix_spawn(&pid, "/bin/sh", &actions_, &attributes_, argv.data(), environ); }
+  int spawn(pid_t& pid, std::array<char*, 4>& argv) {
+    return posix_spawn(&pid, "/bin/sh", &actions_, &attributes_, argv.data(), environ);
+  }
 
  private:
   posix_spawnattr_t attributes_{};
@@ -175,7 +177,8 @@ Result<std::string> from_command(const std::string& command, std::chrono::millis
 Result<std::string> from_file(const std::string& path) {
   std::ifstream in(path);
   std::string line;
-  if (!in) return fail(ErrorKind::authentication, error_from_errno(errno, fmt::format("can't read password_file {}", path)).message);
+  if (!in)
+    return fail(ErrorKind::authentication, error_from_errno(errno, fmt::format("can't read password_file {}", path)).message);
   std::getline(in, line);
   line = first_line(line);
   if (line.empty()) return fail(ErrorKind::authentication, fmt::format("password_file {} is empty", path));

@@ -32,10 +32,13 @@ const toml::node* TableReader::find(std::string_view key) {
   return table_.get(key);
 }
 
-bool TableReader::has(std::string_view key) { return find(key) != nullptr; }
+bool TableReader::has(std::string_view key) {
+  return find(key) != nullptr;
+}
 
 void TableReader::error_at(const toml::source_region& where, std::string message) {
-  errors_.push_back({file_, static_cast<std::uint32_t>(where.begin.line), static_cast<std::uint32_t>(where.begin.column), std::move(message)});
+  errors_.push_back(
+      {file_, static_cast<std::uint32_t>(where.begin.line), static_cast<std::uint32_t>(where.begin.column), std::move(message)});
 }
 
 void TableReader::error_at_key(std::string_view key, std::string message) {
@@ -48,10 +51,11 @@ void TableReader::wrong_type(const toml::node& node, std::string_view key, std::
   error_at(node.source(), fmt::format("'{}' must be {}", key, wanted));
 }
 
-void TableReader::wrong_value(const toml::node& node, std::string_view key, const std::string& value, const std::vector<std::string>& allowed) {
+void TableReader::wrong_value(const toml::node& node, std::string_view key, const std::string& value,
+                              const std::vector<std::string>& allowed) {
   const auto near = control::nearest(value, allowed);
-  error_at(node.source(), fmt::format("'{}' can't be \"{}\": {}it is one of {}", key, value, near ? "did you mean \"" + *near + "\"? " : "",
-                                      fmt::join(allowed, ", ")));
+  error_at(node.source(), fmt::format("'{}' can't be \"{}\": {}it is one of {}", key, value,
+                                      near ? "did you mean \"" + *near + "\"? " : "", fmt::join(allowed, ", ")));
 }
 
 std::optional<std::string> TableReader::text(std::string_view key) {
@@ -130,7 +134,8 @@ std::optional<std::uint64_t> TableReader::size(std::string_view key) {
   const std::vector<std::pair<std::string, unsigned>> units{{"", 0}, {"K", 10}, {"M", 20}, {"G", 30}};
   const auto parts = split_unit(*value);
   for (const auto& [unit, shift] : units)
-    if (parts && parts->unit == unit && parts->number <= std::numeric_limits<std::uint64_t>::max() >> shift) return parts->number << shift;
+    if (parts && parts->unit == unit && parts->number <= std::numeric_limits<std::uint64_t>::max() >> shift)
+      return parts->number << shift;
   wrong_type(*table_.get(key), key, "a size such as \"0\", \"500K\", \"25M\" or \"1G\"");
   return std::nullopt;
 }

@@ -1,8 +1,8 @@
 // One TOML table read key by key: types checked, unknown keys found, every mistake with its place.
 #pragma once
 
-#include "sync/base/environment.hpp"
 #include "daemon/config/load.hpp"
+#include "sync/base/environment.hpp"
 
 #include <toml++/toml.h>
 

@@ -25,17 +25,21 @@ using std::chrono::steady_clock;
 /// A status of a hundred thousand mailboxes fits.
 constexpr std::size_t kLongestAnswer = 64 * 1024 * 1024;
 
-std::string reason(int number) { return std::generic_category().message(number); }
+std::string reason(int number) {
+  return std::generic_category().message(number);
+}
 
 Error nobody_answers(const std::filesystem::path& socket, int number) {
   if (number == EACCES || number == EPERM)
-    return fail(ErrorKind::network, fmt::format("the socket {} can't be used: {}. It belongs to the user who runs mailmirrord", socket.string(),
-                                                reason(number)));
+    return fail(ErrorKind::network, fmt::format("the socket {} can't be used: {}. It belongs to the user who runs mailmirrord",
+                                                socket.string(), reason(number)));
   if (number == EAGAIN)
-    return fail(ErrorKind::network, fmt::format("the daemon at {} takes no connection: it is overloaded or stopped", socket.string()));
-  return fail(ErrorKind::network, fmt::format("no daemon answers at {} ({}): start it with 'mailmirrord' (under systemd: 'systemctl --user "
-                                              "start mailmirror'), or name its socket with --socket",
-                                              socket.string(), reason(number)));
+    return fail(ErrorKind::network,
+                fmt::format("the daemon at {} takes no connection: it is overloaded or stopped", socket.string()));
+  return fail(ErrorKind::network,
+              fmt::format("no daemon answers at {} ({}): start it with 'mailmirrord' (under systemd: 'systemctl --user "
+                          "start mailmirror'), or name its socket with --socket",
+                          socket.string(), reason(number)));
 }
 
 /// What poll() takes: rounded up, so that no deadline is found early again and again.
@@ -72,7 +76,8 @@ Result<Client> Client::connect(const std::filesystem::path& socket, int interrup
   path.copy(address.sun_path, path.size());
   Client client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), interrupt, socket);
   if (client.descriptor_ < 0) return error_from_errno(errno, "can't make a socket");
-  if (::connect(client.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return nobody_answers(socket, errno);
+  if (::connect(client.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return nobody_answers(socket, errno);
   return client;
 }
 
@@ -164,8 +169,10 @@ Result<void> Client::wait_until_ready(short what, Deadline deadline) {
     if (watched[1].revents != 0) throw boost::system::system_error(asio::error::operation_aborted);
     if (ready > 0) return ok();
     if (ready == 0 && left_until(deadline) == 0)
-      return fail(ErrorKind::timeout, fmt::format("the daemon at {} gives no answer in time: is it stopped or stuck? Look at its log, or "
-                                                  "restart it", socket_.string()));
+      return fail(ErrorKind::timeout,
+                  fmt::format("the daemon at {} gives no answer in time: is it stopped or stuck? Look at its log, or "
+                              "restart it",
+                              socket_.string()));
   }
 }
 

@@ -12,8 +12,8 @@
 
 namespace mailmirror::daemon::control {
 
-/// One connection. Every blocking function throws operation_aborted (as a cancelled coroutine does) once the descriptor `interrupt`,
-/// given to `connect`, can be read.
+/// One connection. Every blocking function throws operation_aborted (as a cancelled coroutine does) once the descriptor
+/// `interrupt`, given to `connect`, can be read.
 class Client {
  public:
   using Patience = std::optional<std::chrono::milliseconds>;
@@ -29,8 +29,9 @@ class Client {
   Client(Client&& other) noexcept;
   Client& operator=(Client&&) = delete;
 
-  /// The method's result. Events that come before it go to `on_event`. Errors: refused (the daemon says why), unsupported (it doesn't
-  /// have the method), network (it went away), timeout (no answer for as long as `patience`; nullopt waits for ever), protocol.
+  /// The method's result. Events that come before it go to `on_event`. Errors: refused (the daemon says why), unsupported (it
+  /// doesn't have the method), network (it went away), timeout (no answer for as long as `patience`; nullopt waits for ever),
+  /// protocol.
   Result<Json> call(std::string_view method, const Json& params, Patience patience, const OnEvent& on_event = {});
 
   /// Hands out events until the connection ends; returns why (network, protocol).

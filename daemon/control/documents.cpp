@@ -12,7 +12,9 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
 
-Json time_or_null(const std::optional<Time>& time) { return time ? Json(to_iso(*time)) : Json(); }
+Json time_or_null(const std::optional<Time>& time) {
+  return time ? Json(to_iso(*time)) : Json();
+}
 
 Json to_json(const MailboxStatus& m) {
   return {{"name", m.name},
@@ -26,7 +28,9 @@ Json to_json(const MailboxStatus& m) {
           {"error", or_null(m.error)}};
 }
 
-Json to_json(const InFlight& f) { return {{"done", f.done}, {"total", f.total}, {"bytes", f.bytes}}; }
+Json to_json(const InFlight& f) {
+  return {{"done", f.done}, {"total", f.total}, {"bytes", f.bytes}};
+}
 
 Json to_json(const AccountStatus& a) {
   Json mailboxes = Json::array();
@@ -117,8 +121,9 @@ Result<StatusDocument> status_from_json(const Json& json) {
 
 const std::vector<std::string>& event_types() {
   static const std::vector<std::string> kTypes{
-      "connected",     "disconnected",  "sync-started",    "progress",        "message-added", "message-removed", "flags-changed",
-      "message-moved", "mailbox-created", "mailbox-removed", "mailbox-renamed", "sync-finished", "held",            "error"};
+      "connected",     "disconnected",  "sync-started",    "progress",        "message-added",   "message-removed",
+      "flags-changed", "message-moved", "mailbox-created", "mailbox-removed", "mailbox-renamed", "sync-finished",
+      "held",          "error"};
   return kTypes;
 }
 

@@ -36,7 +36,8 @@ class JsonFields {
   void read(const char* key, T& into) const {
     const auto* found = find(key);
     if (found == nullptr) return;
-    if (!found->is_number_unsigned() || found->get<std::uint64_t>() > std::numeric_limits<T>::max()) wrong(key, "a number in range");
+    if (!found->is_number_unsigned() || found->get<std::uint64_t>() > std::numeric_limits<T>::max())
+      wrong(key, "a number in range");
     into = found->get<T>();
   }
 

@@ -5,16 +5,17 @@
 
 namespace mailmirror::daemon::control {
 
-std::filesystem::path default_socket(const Environment& environment) { return environment.runtime_dir() / "mailmirror/control.sock"; }
+std::filesystem::path default_socket(const Environment& environment) {
+  return environment.runtime_dir() / "mailmirror/control.sock";
+}
 
 Result<std::filesystem::path> socket_path(const std::optional<std::filesystem::path>& config_file, const Environment& environment) {
   const auto file = config_file.value_or(environment.default_config_file());
   std::error_code failure;
   if (!std::filesystem::exists(file, failure)) {
     if (!config_file && !failure) return default_socket(environment);
-    return fail(ErrorKind::configuration,
-                fmt::format("{}: {}. Name the configuration with --config, or the socket with --socket", file.string(),
-                            failure ? failure.message() : "there is no such file"));
+    return fail(ErrorKind::configuration, fmt::format("{}: {}. Name the configuration with --config, or the socket with --socket",
+                                                      file.string(), failure ? failure.message() : "there is no such file"));
   }
   try {
     const auto table = toml::parse_file(file.string());

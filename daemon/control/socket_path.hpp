@@ -12,8 +12,8 @@ namespace mailmirror::daemon::control {
 /// $XDG_RUNTIME_DIR/mailmirror/control.sock.
 std::filesystem::path default_socket(const Environment& environment);
 
-/// `daemon.socket` of the configuration file, else the default; no other key is looked at. `config_file` nullopt means the usual file,
-/// which may be missing. Blocking. Errors: configuration.
+/// `daemon.socket` of the configuration file, else the default; no other key is looked at. `config_file` nullopt means the usual
+/// file, which may be missing. Blocking. Errors: configuration.
 Result<std::filesystem::path> socket_path(const std::optional<std::filesystem::path>& config_file, const Environment& environment);
 
 }  // namespace mailmirror::daemon::control

@@ -6,7 +6,9 @@
 
 namespace mailmirror::daemon::control {
 
-std::string to_iso(Time time) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time))); }
+std::string to_iso(Time time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
 
 std::optional<Time> from_iso(const std::string& text) {
   std::tm parts{};

@@ -18,8 +18,8 @@ using control::Request;
 using control::RpcError;
 
 const std::vector<std::string>& methods() {
-  static const std::vector<std::string> kMethods{"hello", "status",  "sync",   "watch", "pause",  "resume", "held",    "approve",
-                                                 "reject", "reload", "stop",   "doctor", "verify", "log",    "restore", "metrics"};
+  static const std::vector<std::string> kMethods{"hello",  "status", "sync", "watch",  "pause",  "resume", "held",    "approve",
+                                                 "reject", "reload", "stop", "doctor", "verify", "log",    "restore", "metrics"};
   return kMethods;
 }
 
@@ -94,7 +94,8 @@ class Dispatcher {
   }
 
   Answer watch(const Params& params) {
-    auto listener = [replies = &replies_, wanted = std::set(params.events.begin(), params.events.end())](const control::Event& event) {
+    auto listener = [replies = &replies_,
+                     wanted = std::set(params.events.begin(), params.events.end())](const control::Event& event) {
       if (wanted.empty() || wanted.contains(event.type)) replies->send(control::encode_event(to_json(event)));
     };
     replies_.watching = std::make_unique<EventBus::Subscription>(bus_, std::move(listener));
@@ -124,12 +125,14 @@ class Dispatcher {
     for (const auto& account : status->accounts)
       for (const auto& mailbox : account.mailboxes)
         if (mailbox.held > 0)
-          held.push_back({{"account", account.name}, {"mailbox", mailbox.name}, {"held", mailbox.held}, {"messages", mailbox.messages}});
+          held.push_back(
+              {{"account", account.name}, {"mailbox", mailbox.name}, {"held", mailbox.held}, {"messages", mailbox.messages}});
     return Answer::of({{"held", held}});
   }
 
   Answer decide(const Params& params, Decision decision) {
-    if (params.targets.size() != 1) return Answer::wrong(RpcError::invalid_params, "one 'account' (or \"ACCOUNT/MAILBOX\") is needed");
+    if (params.targets.size() != 1)
+      return Answer::wrong(RpcError::invalid_params, "one 'account' (or \"ACCOUNT/MAILBOX\") is needed");
     const auto decided = handler_.decide(params.targets.front(), decision);
     return decided ? Answer::of({{"ok", true}, {"messages", *decided}}) : Answer::failed(decided.error());
   }
@@ -161,7 +164,8 @@ Task<Answer> answer_safely(const Request& request, Dispatcher& dispatcher, Log& 
 Task<void> dispatch(std::string line, Handler& handler, EventBus& bus, Replies& replies, Log& log) {
   if (line.find_first_not_of(" \t\r") == std::string::npos) co_return;
   const auto parsed = control::parse_request(line);
-  if (const auto* bad = std::get_if<BadRequest>(&parsed)) co_return replies.send(control::encode_error(bad->id, bad->code, bad->message));
+  if (const auto* bad = std::get_if<BadRequest>(&parsed))
+    co_return replies.send(control::encode_error(bad->id, bad->code, bad->message));
   const auto& request = std::get<Request>(parsed);
   Dispatcher dispatcher(handler, bus, replies);
   const auto answer = co_await answer_safely(request, dispatcher, log);

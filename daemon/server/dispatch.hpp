@@ -20,8 +20,8 @@ class Replies {
   std::unique_ptr<EventBus::Subscription> watching;
 };
 
-/// Every request gets an answer (a notification none), every mistake a JSON-RPC error, and so does a failure that nobody foresaw: it
-/// costs the request, not the daemon. Throws nothing but a cancellation.
+/// Every request gets an answer (a notification none), every mistake a JSON-RPC error, and so does a failure that nobody foresaw:
+/// it costs the request, not the daemon. Throws nothing but a cancellation.
 Task<void> dispatch(std::string line, Handler& handler, EventBus& bus, Replies& replies, Log& log);
 
 }  // namespace mailmirror::daemon::server

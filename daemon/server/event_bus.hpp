@@ -17,7 +17,8 @@ class EventBus {
   /// Listens until it is destroyed; the bus outlives it.
   class Subscription {
    public:
-    Subscription(EventBus& bus, Listener listener) : bus_(&bus), position_(bus.listeners_.insert(bus.listeners_.end(), std::move(listener))) {}
+    Subscription(EventBus& bus, Listener listener)
+        : bus_(&bus), position_(bus.listeners_.insert(bus.listeners_.end(), std::move(listener))) {}
     ~Subscription() { bus_->listeners_.erase(position_); }
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;

@@ -1,6 +1,7 @@
 #include "sync/account/account_pass.hpp"
 
 #include "imap/client/mailboxes.hpp"
+#include "imap/client/select.hpp"
 #include "sync/base/task_scope.hpp"
 #include "sync/plan/mailbox_planner.hpp"
 
@@ -57,6 +58,11 @@ class AccountPass {
   Task<Result<void>> find_all() {
     auto lease = co_await sessions_.lease();
     MAILMIRROR_CO_TRY(lease);
+    // Of a selected mailbox STATUS tells what this session has seen so far, not what there is (RFC 3501 §6.3.10).
+    if (lease->session().selected()) {
+      const auto left = co_await imap::client::unselect(lease->session());
+      MAILMIRROR_CO_TRY(left);
+    }
     auto listed = co_await imap::client::list_mailboxes(lease->session(), imap::client::StatusItems::counts);
     MAILMIRROR_CO_TRY(listed);
     if (listed->empty()) co_return fail(ErrorKind::protocol, "the server lists no mailbox at all: that can't be right, nothing is done");

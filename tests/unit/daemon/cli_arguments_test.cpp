@@ -41,7 +41,9 @@ TEST(Arguments, Events_AreCutAtCommas) {
   EXPECT_THAT(good({"watch", "--events", "held,message-added"}).events, ElementsAre("held", "message-added"));
 }
 
-TEST(Arguments, DoubleDash_EndsTheOptions) { EXPECT_THAT(good({"status", "--", "--odd"}).operands, ElementsAre("--odd")); }
+TEST(Arguments, DoubleDash_EndsTheOptions) {
+  EXPECT_THAT(good({"status", "--", "--odd"}).operands, ElementsAre("--odd"));
+}
 
 TEST(Arguments, Help_ExitsCleanly) {
   EXPECT_EQ(leave({"--help"}).status, kDone);

@@ -160,7 +160,8 @@ TEST_F(CliProgram, Orders_ReachTheDaemon) {
   EXPECT_EQ(call({"approve", "work/Archive"}).out, "approved: 80 messages of work/Archive will be deleted\n");
   EXPECT_EQ(call({"reject", "home"}).out, "rejected: 80 messages of home will come back\n");
   EXPECT_EQ(call({"held"}).out, "nothing is held\n");
-  EXPECT_THAT(server.orders(), ElementsAre("pause work", "resume all", "start-sync work|INBOX", "approve work|Archive", "reject home|"));
+  EXPECT_THAT(server.orders(),
+              ElementsAre("pause work", "resume all", "start-sync work|INBOX", "approve work|Archive", "reject home|"));
 }
 
 TEST_F(CliProgram, SyncAndWait_ExitsAsThePassEnds) {

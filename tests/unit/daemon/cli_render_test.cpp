@@ -48,7 +48,8 @@ TEST(RenderStatus, AccountsThatAreWell_AtAGlance) {
   EXPECT_EQ(render_status({"0.1.0", 7200, {work()}}, kNow, kPlain),
             "mailmirrord 0.1.0, running for 2 h\n"
             "\n"
-            "work: idle, push by NOTIFY, last sync 12 s ago, 1637 messages in 2 mailboxes, 12 unseen, 2 connections, 1.5 KiB in, 10 B out\n"
+            "work: idle, push by NOTIFY, last sync 12 s ago, 1637 messages in 2 mailboxes, 12 unseen, 2 connections, 1.5 KiB in, "
+            "10 B out\n"
             "  MAILBOX       MESSAGES  UNSEEN\n"
             "  Archive/2024       433       0\n"
             "  INBOX             1204      12\n");
@@ -81,7 +82,8 @@ TEST(RenderStatus, HeldAndPaused_NameTheCommands) {
   account.state = "held";
   account.mailboxes[1].held = 80;
   EXPECT_THAT(render_status({"1", 0, {account}}, kNow, kPlain),
-              HasSubstr("\n  80 deletions held: 'mailmirror approve work' lets them happen, 'mailmirror reject work' brings the messages back\n"));
+              HasSubstr("\n  80 deletions held: 'mailmirror approve work' lets them happen, 'mailmirror reject work' brings the "
+                        "messages back\n"));
   account.state = "paused";
   EXPECT_THAT(render_status({"1", 0, {account}}, kNow, kPlain), HasSubstr("\n  paused: 'mailmirror resume work' goes on\n"));
 }
@@ -90,7 +92,8 @@ TEST(RenderStatus, SyncUnderWay_ShowsHowFar) {
   auto account = work();
   account.state = "syncing";
   account.in_flight = InFlight{120, 5000, 2048};
-  EXPECT_THAT(render_status({"1", 0, {account}}, kNow, kPlain), HasSubstr("work: syncing, 120 of 5000 done, 2.0 KiB, push by NOTIFY"));
+  EXPECT_THAT(render_status({"1", 0, {account}}, kNow, kPlain),
+              HasSubstr("work: syncing, 120 of 5000 done, 2.0 KiB, push by NOTIFY"));
 }
 
 TEST(RenderStatus, NarrowTerminal_NoLineIsWider) {
@@ -180,9 +183,10 @@ TEST(RenderOutcome, WhatWasDone_IsCounted) {
 TEST(RenderHeld, EachMailbox_HasALine) {
   EXPECT_EQ(render_held(Json{{"held", Json::array()}}, kPlain), "nothing is held\n");
   const auto held = Json::parse(R"({"held": [{"account": "work", "mailbox": "Archive", "held": 80, "messages": 100}]})");
-  EXPECT_EQ(render_held(held, kPlain),
-            "work/Archive: 80 of 100 messages would be deleted\n"
-            "'mailmirror approve ACCOUNT[/MAILBOX]' lets them happen, 'mailmirror reject ACCOUNT[/MAILBOX]' brings the messages back\n");
+  EXPECT_EQ(
+      render_held(held, kPlain),
+      "work/Archive: 80 of 100 messages would be deleted\n"
+      "'mailmirror approve ACCOUNT[/MAILBOX]' lets them happen, 'mailmirror reject ACCOUNT[/MAILBOX]' brings the messages back\n");
   EXPECT_EQ(render_held(Json{{"held", {5}}}, kPlain), "nothing is held\n");
 }
 

@@ -43,7 +43,8 @@ TEST_F(ConfigErrorsTest, UnknownKeys_NameTheNearestKnownOne) {
 TEST_F(ConfigErrorsTest, UnknownKeys_InEverySection) {
   EXPECT_THAT(errors_in("accounts = 1\n[daemon]\nsockt = \"/s\"\n[hooks]\non_newmail = \"x\"\n" + kAccount +
                         "[[account.work.override]]\nmailboxes = [\"a\"]\nlayout = \"nested\"\n"),
-              ElementsAre("1:1: unknown key 'accounts': did you mean 'account'?", "3:1: unknown key 'sockt' in [daemon]: did you mean 'socket'?",
+              ElementsAre("1:1: unknown key 'accounts': did you mean 'account'?",
+                          "3:1: unknown key 'sockt' in [daemon]: did you mean 'socket'?",
                           "5:1: unknown key 'on_newmail' in [hooks]: did you mean 'on_new_mail'?",
                           "13:1: unknown key 'layout' in [account.work.override]"));
 }
@@ -55,27 +56,32 @@ TEST_F(ConfigErrorsTest, WrongValues_NameTheAllowedOnes) {
 }
 
 TEST_F(ConfigErrorsTest, WrongTypes_SayWhatIsWanted) {
-  EXPECT_THAT(errors_in(kAccount + "port = \"993\"\nexpunge = \"yes\"\nmailboxes = \"*\"\nidle = [1]\nguard_percent = 101\ncompress = 1\n"),
-              ElementsAre("6:8: 'port' must be a whole number from 1 to 65535", "7:11: 'expunge' must be true or false",
-                          "8:13: 'mailboxes' must be a list of texts: [\"…\", \"…\"]", "9:8: 'idle' must be a list of texts: [\"…\", \"…\"]",
-                          "10:17: 'guard_percent' must be a whole number from 0 to 100", "11:12: 'compress' must be true or false"));
+  EXPECT_THAT(
+      errors_in(kAccount + "port = \"993\"\nexpunge = \"yes\"\nmailboxes = \"*\"\nidle = [1]\nguard_percent = 101\ncompress = 1\n"),
+      ElementsAre("6:8: 'port' must be a whole number from 1 to 65535", "7:11: 'expunge' must be true or false",
+                  "8:13: 'mailboxes' must be a list of texts: [\"…\", \"…\"]",
+                  "9:8: 'idle' must be a list of texts: [\"…\", \"…\"]",
+                  "10:17: 'guard_percent' must be a whole number from 0 to 100", "11:12: 'compress' must be true or false"));
 }
 
 TEST_F(ConfigErrorsTest, TimesAndSizes_AreBounded) {
-  EXPECT_THAT(errors_in(kAccount + "poll_interval = \"5 minutes\"\nmax_message_size = \"99999999999999G\"\nattic_retention = \"99999999999d\"\n"),
-              ElementsAre("6:17: 'poll_interval' must be a time such as \"30s\", \"5m\", \"2h\" or \"30d\"",
-                          "7:20: 'max_message_size' must be a size such as \"0\", \"500K\", \"25M\" or \"1G\"",
-                          "8:19: 'attic_retention' must be a time such as \"30s\", \"5m\", \"2h\" or \"30d\""));
+  EXPECT_THAT(
+      errors_in(kAccount +
+                "poll_interval = \"5 minutes\"\nmax_message_size = \"99999999999999G\"\nattic_retention = \"99999999999d\"\n"),
+      ElementsAre("6:17: 'poll_interval' must be a time such as \"30s\", \"5m\", \"2h\" or \"30d\"",
+                  "7:20: 'max_message_size' must be a size such as \"0\", \"500K\", \"25M\" or \"1G\"",
+                  "8:19: 'attic_retention' must be a time such as \"30s\", \"5m\", \"2h\" or \"30d\""));
   EXPECT_THAT(errors_in(kAccount + "poll_interval = \"0\"\n"), ElementsAre("6:1: 'poll_interval' must be at least \"1s\""));
 }
 
 TEST_F(ConfigErrorsTest, MissingKeys_AreAllTold) {
-  EXPECT_THAT(errors_in("[account.work]\n"),
-              ElementsAre("1:1: [account.work] lacks 'host': the server's name, such as \"imap.example.org\"",
-                          "1:1: [account.work] lacks 'user': the name to log in with",
-                          "1:1: [account.work] has no password: add password_command (such as \"pass show mail/work\"), password_file, "
-                          "password or token_command",
-                          "1:1: [account.work] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/work\""));
+  EXPECT_THAT(
+      errors_in("[account.work]\n"),
+      ElementsAre("1:1: [account.work] lacks 'host': the server's name, such as \"imap.example.org\"",
+                  "1:1: [account.work] lacks 'user': the name to log in with",
+                  "1:1: [account.work] has no password: add password_command (such as \"pass show mail/work\"), password_file, "
+                  "password or token_command",
+                  "1:1: [account.work] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/work\""));
 }
 
 TEST_F(ConfigErrorsTest, EmptyTexts_AreMissing) {
@@ -105,14 +111,18 @@ TEST_F(ConfigErrorsTest, TokenAndPassword_GoToTheirMechanisms) {
 
 TEST_F(ConfigErrorsTest, PlaintextOverTheNetwork_IsRefused) {
   for (const char* host : {"imap.example.org", "127.0.0.1.example.org", "192.168.0.1"}) {
-    const auto text = "[account.a]\nhost = \"" + std::string(host) + "\"\nuser = \"u\"\npassword = \"p\"\nmaildir = \"/m\"\ntls = \"none\"\n";
-    EXPECT_THAT(errors_in(text), ElementsAre(StartsWith("6:1: tls = \"none\" would send the password over the network in the clear"))) << host;
+    const auto text =
+        "[account.a]\nhost = \"" + std::string(host) + "\"\nuser = \"u\"\npassword = \"p\"\nmaildir = \"/m\"\ntls = \"none\"\n";
+    EXPECT_THAT(errors_in(text),
+                ElementsAre(StartsWith("6:1: tls = \"none\" would send the password over the network in the clear")))
+        << host;
     EXPECT_EQ(errors_in(text + "insecure_plaintext = true\n"), std::vector<std::string>{});
   }
 }
 
 TEST_F(ConfigErrorsTest, PinnedCertificateWithoutTls_Contradicts) {
-  const auto errors = errors_in("[account.a]\nhost = \"localhost\"\nuser = \"u\"\npassword = \"p\"\nmaildir = \"/m\"\ntls = \"none\"\nca_file = \"/c\"\n");
+  const auto errors = errors_in(
+      "[account.a]\nhost = \"localhost\"\nuser = \"u\"\npassword = \"p\"\nmaildir = \"/m\"\ntls = \"none\"\nca_file = \"/c\"\n");
   EXPECT_THAT(errors, ElementsAre("7:1: 'ca_file' contradicts tls = \"none\": there is no certificate to check"));
 }
 
@@ -139,16 +149,18 @@ TEST_F(ConfigErrorsTest, SharedOrNestedMaildirs_AreRefused) {
   const auto second = [](const char* maildir) {
     return "[account.b]\nhost = \"h\"\nuser = \"u\"\npassword_command = \"x\"\nmaildir = \"" + std::string(maildir) + "\"\n";
   };
-  EXPECT_THAT(errors_in(kAccount + second("/home/me/Mail/work/")),
-              ElementsAre("10:11: the accounts 'work' and 'b' have the same Maildir or one within the other: /home/me/Mail/work and "
-                          "/home/me/Mail/work"));
+  EXPECT_THAT(
+      errors_in(kAccount + second("/home/me/Mail/work/")),
+      ElementsAre("10:11: the accounts 'work' and 'b' have the same Maildir or one within the other: /home/me/Mail/work and "
+                  "/home/me/Mail/work"));
   EXPECT_THAT(errors_in(kAccount + second("/home/me/Mail")), ElementsAre(HasSubstr("one within the other")));
   EXPECT_EQ(errors_in(kAccount + second("/home/me/Mail/work2")), std::vector<std::string>{});
 }
 
 TEST_F(ConfigErrorsTest, StateWithinTheMaildir_IsRefused) {
-  EXPECT_THAT(errors_in("[daemon]\nstate_dir = \"/home/me/Mail/work/.state\"\n" + kAccount),
-              ElementsAre("7:11: the maildir /home/me/Mail/work and state_dir /home/me/Mail/work/.state can't lie one within the other"));
+  EXPECT_THAT(
+      errors_in("[daemon]\nstate_dir = \"/home/me/Mail/work/.state\"\n" + kAccount),
+      ElementsAre("7:11: the maildir /home/me/Mail/work and state_dir /home/me/Mail/work/.state can't lie one within the other"));
 }
 
 TEST_F(ConfigErrorsTest, AccountNames_AreSafeAsFolders) {
@@ -159,7 +171,8 @@ TEST_F(ConfigErrorsTest, AccountNames_AreSafeAsFolders) {
 
 TEST_F(ConfigErrorsTest, OneAccountInTwoFiles_NamesBoth) {
   write("accounts.d/again.toml", kAccount);
-  EXPECT_THAT(errors_in(kAccount), ElementsAre("accounts.d/again.toml:1:10: the account 'work' stands in " + file().string() + ":5 already"));
+  EXPECT_THAT(errors_in(kAccount),
+              ElementsAre("accounts.d/again.toml:1:10: the account 'work' stands in " + file().string() + ":5 already"));
 }
 
 TEST_F(ConfigErrorsTest, DaemonInAccountsD_IsRefused) {
@@ -184,7 +197,8 @@ TEST_F(ConfigErrorsTest, Override_NeedsMailboxesAndMustBeAList) {
 TEST_F(ConfigErrorsTest, MistakesOfSeveralFiles_AreToldFileByFileFromTopToBottom) {
   write("accounts.d/b.toml", "[account.b]\nhost = \"h\"\nuser = 1\npassword_command = \"x\"\nmaildir = \"/b\"\nbogus = 1\n");
   EXPECT_THAT(errors_in(kAccount + "tls = 3\nauth = 4\n"),
-              ElementsAre(StartsWith("6:7:"), StartsWith("7:8:"), StartsWith("accounts.d/b.toml:3:8:"), StartsWith("accounts.d/b.toml:6:1:")));
+              ElementsAre(StartsWith("6:7:"), StartsWith("7:8:"), StartsWith("accounts.d/b.toml:3:8:"),
+                          StartsWith("accounts.d/b.toml:6:1:")));
 }
 
 TEST_F(ConfigErrorsTest, BinaryRubbish_IsAnErrorNotACrash) {

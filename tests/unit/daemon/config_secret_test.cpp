@@ -27,7 +27,8 @@ TEST(Secret, FailingCommand_TellsStatusAndItsWordsButNoSecret) {
   ASSERT_FALSE(secret);
   EXPECT_EQ(secret.error().kind, ErrorKind::authentication);
   const auto message = secret.error().message;
-  EXPECT_THAT(message.substr(message.find("' ended")), AllOf(HasSubstr("ended with status 7"), HasSubstr("gpg: no key"), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(message.substr(message.find("' ended")),
+              AllOf(HasSubstr("ended with status 7"), HasSubstr("gpg: no key"), Not(HasSubstr("hunter2"))));
 }
 
 TEST(Secret, CommandThatIsKilled_TellsTheSignal) {

@@ -57,7 +57,8 @@ TEST_F(ConfigValues, EveryServerKey_IsRead) {
 
 TEST_F(ConfigValues, EveryMailKey_IsRead) {
   const auto account = account_with(
-      "layout = \"maildir++\"\nmode = \"pull\"\nmailboxes = [\"!Spam\", \"*\"]\nidle = [\"INBOX\", \"Lists\"]\npoll_interval = \"90s\"\n"
+      "layout = \"maildir++\"\nmode = \"pull\"\nmailboxes = [\"!Spam\", \"*\"]\nidle = [\"INBOX\", \"Lists\"]\npoll_interval = "
+      "\"90s\"\n"
       "folder_encoding = \"mutf-7\"\non_local_delete = \"trash\"\ndelete_mailboxes = true\nexpunge = true\nguard_messages = 10\n"
       "guard_percent = 100\nattic_retention = \"48h\"\nmax_message_size = \"25M\"\n");
   EXPECT_EQ(account.layout, Layout::maildir_plus_plus);
@@ -102,7 +103,8 @@ TEST_F(ConfigValues, PlaintextToLoopback_IsAllowed) {
 TEST_F(ConfigValues, Overrides_KeepTheirOrderAndOnlyWhatTheySet) {
   const auto account = account_with(
       "[[account.work.override]]\nmailboxes = [\"Lists/*\"]\nmode = \"pull\"\nexpunge = true\n"
-      "[[account.work.override]]\nmailboxes = [\"Big\"]\non_local_delete = \"keep\"\nmax_message_size = \"1M\"\nguard_messages = 5\nguard_percent = 6\n");
+      "[[account.work.override]]\nmailboxes = [\"Big\"]\non_local_delete = \"keep\"\nmax_message_size = \"1M\"\nguard_messages = "
+      "5\nguard_percent = 6\n");
   Override lists, big;
   lists.mailboxes = {"Lists/*"};
   lists.mode = Mode::pull;
@@ -126,7 +128,8 @@ TEST_F(ConfigValues, DaemonAndHooks_AreRead) {
   environment_.variables["PLACE"] = "/srv";
   const auto loaded = load_text(
       "[daemon]\nstate_dir = \"$XDG_STATE_HOME/mm\"\nsocket = \"${PLACE}/mm.sock\"\nlog_level = \"debug\"\n"
-      "[hooks]\non_new_mail = \"notmuch new\"\non_change = \"b\"\non_error = \"c\"\n" + kAccount);
+      "[hooks]\non_new_mail = \"notmuch new\"\non_change = \"b\"\non_error = \"c\"\n" +
+      kAccount);
   EXPECT_EQ(errors_of(loaded), std::vector<std::string>{});
   EXPECT_EQ(loaded.config.state_dir, "/home/me/.local/state/mm");
   EXPECT_EQ(loaded.config.socket, "/srv/mm.sock");

@@ -58,15 +58,16 @@ TEST(Documents, Status_RoundTrips) {
 }
 
 TEST(Documents, BadStatus_IsAnErrorThatNamesTheKey) {
-  const std::vector<std::pair<const char*, const char*>> bad{{"[]", "document"},
-                                                             {"{}", "accounts"},
-                                                             {R"({"accounts": {}})", "accounts"},
-                                                             {R"({"accounts": [5]})", "document"},
-                                                             {R"({"accounts": [], "uptime_s": -1})", "uptime_s"},
-                                                             {R"({"accounts": [], "uptime_s": 1.5})", "uptime_s"},
-                                                             {R"({"accounts": [], "version": 1})", "version"},
-                                                             {R"({"accounts": [{"retry_at": "soon"}]})", "retry_at"},
-                                                             {R"({"accounts": [{"mailboxes": [{"uidvalidity": 4294967296}]}]})", "uidvalidity"}};
+  const std::vector<std::pair<const char*, const char*>> bad{
+      {"[]", "document"},
+      {"{}", "accounts"},
+      {R"({"accounts": {}})", "accounts"},
+      {R"({"accounts": [5]})", "document"},
+      {R"({"accounts": [], "uptime_s": -1})", "uptime_s"},
+      {R"({"accounts": [], "uptime_s": 1.5})", "uptime_s"},
+      {R"({"accounts": [], "version": 1})", "version"},
+      {R"({"accounts": [{"retry_at": "soon"}]})", "retry_at"},
+      {R"({"accounts": [{"mailboxes": [{"uidvalidity": 4294967296}]}]})", "uidvalidity"}};
   for (const auto& [text, key] : bad) {
     const auto status = status_from_json(Json::parse(text));
     ASSERT_FALSE(status) << text;

@@ -20,14 +20,20 @@ using control::RpcError;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-int code(const Json& answer) { return answer.at("error").at("code"); }
-constexpr int number(RpcError error) { return static_cast<int>(error); }
+int code(const Json& answer) {
+  return answer.at("error").at("code");
+}
+constexpr int number(RpcError error) {
+  return static_cast<int>(error);
+}
 
 TEST(ControlServer, Hello_TellsProtocolAndVersion) {
   const RunningServer server;
   Peer peer(server.socket());
   peer.ask("hello", Json::object(), 7);
-  EXPECT_EQ(peer.document(), (Json{{"jsonrpc", "2.0"}, {"id", 7}, {"result", {{"protocol", 1}, {"version", MAILMIRROR_VERSION}, {"name", "mailmirrord"}}}}));
+  EXPECT_EQ(peer.document(), (Json{{"jsonrpc", "2.0"},
+                                   {"id", 7},
+                                   {"result", {{"protocol", 1}, {"version", MAILMIRROR_VERSION}, {"name", "mailmirrord"}}}}));
 }
 
 TEST(ControlServer, Mistakes_GetTheirErrorsAndTheConnectionGoesOn) {
@@ -194,7 +200,9 @@ TEST(ControlServer, MailThatIsntUtf8_GivesValidJson) {
 TEST(ControlServer, RandomBytes_NeverEndIt) {
   const RunningServer server;
   std::mt19937 random(20260101);
-  const std::string kinds = "{}[]\",:\\\n\n0e-. \x00\xff" "abmethodidparams";
+  const std::string kinds =
+      "{}[]\",:\\\n\n0e-. \x00\xff"
+      "abmethodidparams";
   for (int round = 0; round < 20; ++round) {
     Peer peer(server.socket());
     std::string bytes;
@@ -246,7 +254,7 @@ TEST(ControlServer, ManyPipelinedRequests_AreAllAnswered) {
 struct ControlSocket : ::testing::Test {
   Result<ControlServer> open() { return ControlServer::open(network.get_executor(), socket); }
   [[nodiscard]] unsigned mode_of(const std::filesystem::path& path) const {
-    struct stat s{};
+    struct stat s {};
     EXPECT_EQ(::lstat(path.c_str(), &s), 0) << path;
     return s.st_mode & 0777U;
   }

@@ -1,9 +1,9 @@
 #include "tests/unit/daemon/control_support.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <gtest/gtest.h>
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -22,7 +22,9 @@ TemporaryDirectory::TemporaryDirectory() {
   path_ = ::mkdtemp(pattern.data());
 }
 
-TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+TemporaryDirectory::~TemporaryDirectory() {
+  std::filesystem::remove_all(path_);
+}
 
 Result<void> FakeDaemon::known(const std::optional<std::string>& account) const {
   if (!account || *account == "work" || *account == "home") return ok();
@@ -77,7 +79,9 @@ Result<std::uint64_t> FakeDaemon::decide(Target target, Decision decision) {
   return std::uint64_t{80};
 }
 
-Task<Result<std::string>> FakeDaemon::reload() { co_return fail(ErrorKind::configuration, "config.toml:3:1: unknown key 'hots'"); }
+Task<Result<std::string>> FakeDaemon::reload() {
+  co_return fail(ErrorKind::configuration, "config.toml:3:1: unknown key 'hots'");
+}
 
 void FakeDaemon::stop() {
   if (on_stop) on_stop();
@@ -92,11 +96,14 @@ RunningServer::RunningServer() {
     co_await server.run(daemon, bus, *log);
   };
   daemon_.on_stop = [this] { stop_.emit(asio::cancellation_type::terminal); };
-  asio::co_spawn(network_, serve(std::move(*opened), daemon_, bus_), asio::bind_cancellation_slot(stop_.slot(), [](std::exception_ptr) {}));
+  asio::co_spawn(network_, serve(std::move(*opened), daemon_, bus_),
+                 asio::bind_cancellation_slot(stop_.slot(), [](std::exception_ptr) {}));
   thread_ = std::thread([this] { network_.run(); });
 }
 
-RunningServer::~RunningServer() { stop(); }
+RunningServer::~RunningServer() {
+  stop();
+}
 
 void RunningServer::stop() {
   if (!thread_.joinable()) return;
@@ -134,7 +141,9 @@ Peer::Peer(const std::filesystem::path& socket) : descriptor_(::socket(AF_UNIX, 
     throw std::runtime_error("nobody listens at " + socket.string());
 }
 
-Peer::~Peer() { ::close(descriptor_); }
+Peer::~Peer() {
+  ::close(descriptor_);
+}
 
 void Peer::say(std::string_view bytes) const {
   while (!bytes.empty()) {
@@ -162,7 +171,9 @@ control::Json Peer::document() {
   return text ? control::Json::parse(*text, nullptr, false) : control::Json();
 }
 
-void Peer::close_writing() const { ::shutdown(descriptor_, SHUT_WR); }
+void Peer::close_writing() const {
+  ::shutdown(descriptor_, SHUT_WR);
+}
 
 control::Event event(const std::string& type, const std::string& account, const std::string& mailbox) {
   control::Event made;

@@ -102,7 +102,9 @@ class Peer {
 
   void say(std::string_view bytes) const;
   /// Sends the request; the answer comes by `answer`.
-  void ask(const std::string& method, const control::Json& params, int id) const { say(control::encode_request(method, params, id)); }
+  void ask(const std::string& method, const control::Json& params, int id) const {
+    say(control::encode_request(method, params, id));
+  }
   /// nullopt: the connection ended, or nothing came.
   std::optional<std::string> line();
   control::Json document();
