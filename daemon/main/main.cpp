@@ -104,6 +104,8 @@ int run(const Options& options) {
     return 0;
   }
   const auto log = make_log(config->log_level);
+  if (!config->hooks.on_new_mail.empty() || !config->hooks.on_change.empty() || !config->hooks.on_error.empty())
+    log->warn("[hooks] aren't run in this version; until they are, 'mailmirror watch --json' tells the same events");
   asio::io_context network(1);
   BlockingPool pool(kStoreThreads);
   RealClock clock;

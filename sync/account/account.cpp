@@ -88,6 +88,16 @@ Result<void> Account::check_root() const {
                           settings_.maildir.string(), folders ? "empty" : "gone", recorded, settings_.state_dir.string()));
 }
 
+Result<void> Account::purge_attic() {
+  const auto today = std::chrono::floor<std::chrono::days>(surroundings_.clock.system_now());
+  if (!settings_.attic_retention || purged_ == today) return ok();
+  const auto purged = attic_->purge(today - *settings_.attic_retention);
+  MAILMIRROR_TRY(purged);
+  if (*purged > 0) log_->info("{} message(s) left the attic: older than {} days", *purged, settings_.attic_retention->count());
+  purged_ = today;
+  return ok();
+}
+
 Result<store::MaildirFolder> Account::open_folder(const std::string& directory) const {
   return store::MaildirFolder::open(surroundings_.disk, settings_.maildir, directory);
 }

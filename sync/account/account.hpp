@@ -67,6 +67,9 @@ class Account {
   /// never looks like a deletion.
   Result<void> check_root() const;
 
+  /// Blocking. Once a day: what rested in the attic longer than its retention goes for good.
+  Result<void> purge_attic();
+
   /// Blocking.
   [[nodiscard]] Result<store::MaildirFolder> open_folder(const std::string& directory) const;
   [[nodiscard]] Result<store::MaildirFolder> create_folder(const std::string& directory) const;
@@ -85,6 +88,7 @@ class Account {
   std::optional<store::AccountLock> lock_;
   std::unique_ptr<store::StateDb> db_;
   std::unique_ptr<store::Attic> attic_;
+  std::chrono::sys_days purged_{};
 };
 
 }  // namespace mailmirror::sync

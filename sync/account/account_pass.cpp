@@ -47,6 +47,11 @@ class AccountPass {
       co_await pool().run(find);
     }
     co_await pass_over_mailboxes();
+    if (scope_.everything) {
+      auto purge = [this] { return account_.purge_attic(); };
+      const auto purged = co_await pool().run(purge);
+      if (!purged) account_.log().warn("the attic can't be cleared of what is too old: {}", purged.error().message);
+    }
     co_return std::move(report_);
   }
 
