@@ -34,7 +34,8 @@ std::string render_outcome(const daemon::control::SyncOutcome& outcome) {
   add(outcome.uploaded, "uploaded");
   add(outcome.removed, "removed");
   add(outcome.flags_changed, outcome.flags_changed == 1 ? "flag change" : "flag changes");
-  const auto done = parts.empty() ? std::string("nothing to do") : fmt::format("{}", fmt::join(parts, ", "));
+  const auto nothing = outcome.ok ? "nothing to do" : "nothing was done";
+  const auto done = parts.empty() ? std::string(nothing) : fmt::format("{}", fmt::join(parts, ", "));
   auto text = fmt::format("{}: {}\n", outcome.ok ? "in sync" : "not in sync", done);
   if (outcome.held > 0) text += fmt::format("{} held: see 'mailmirror held'\n", counted(outcome.held, "deletion"));
   return text;

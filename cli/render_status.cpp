@@ -52,20 +52,25 @@ std::string particulars(const AccountStatus& account, Time now) {
   if (account.connections > 0) parts.push_back(push_in_words(account.push));
   parts.push_back(account.last_sync ? fmt::format("last sync {} ago", length_in_words(between(*account.last_sync, now)))
                                     : "never in sync yet");
-  parts.push_back(fmt::format("{} in {}, {} unseen", counted(sum(account, &MailboxStatus::messages), "message"),
-                              account.mailboxes.size() == 1 ? "1 mailbox" : fmt::format("{} mailboxes", account.mailboxes.size()),
-                              sum(account, &MailboxStatus::unseen)));
+  if (!account.mailboxes.empty())
+    parts.push_back(fmt::format("{} in {}, {} unseen", counted(sum(account, &MailboxStatus::messages), "message"),
+                                account.mailboxes.size() == 1 ? "1 mailbox" : fmt::format("{} mailboxes", account.mailboxes.size()),
+                                sum(account, &MailboxStatus::unseen)));
   if (account.connections > 0) parts.push_back(counted(account.connections, "connection"));
   if (account.bytes_in + account.bytes_out > 0)
     parts.push_back(fmt::format("{} in, {} out", bytes_in_words(account.bytes_in), bytes_in_words(account.bytes_out)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string retry_in_words(std::chrono::seconds left) {
+  return left.count() > 0 ? fmt::format("tried again in {}", length_in_words(left)) : "tried again now";
+}
+
 std::string trouble(const AccountStatus& account, Time now, const Look& look) {
   std::string text;
   if (account.error) text += look.paint(Colour::red, wrap(kMargin, printable(*account.error), kIndent, look.width));
-  if (account.retry_at)
-    text += wrap(kMargin, fmt::format("tried again in {}", length_in_words(between(now, *account.retry_at))), kIndent, look.width);
+  if (account.retry_at && account.state != "paused")
+    text += wrap(kMargin, retry_in_words(between(now, *account.retry_at)), kIndent, look.width);
   const auto name = printable(account.name);
   if (account.state == "paused")
     text += wrap(kMargin, fmt::format("paused: 'mailmirror resume {}' goes on", name), kIndent, look.width);

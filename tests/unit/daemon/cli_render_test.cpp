@@ -16,6 +16,7 @@ namespace {
 
 using namespace daemon::control;
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -85,7 +86,18 @@ TEST(RenderStatus, HeldAndPaused_NameTheCommands) {
               HasSubstr("\n  80 deletions held: 'mailmirror approve work' lets them happen, 'mailmirror reject work' brings the "
                         "messages back\n"));
   account.state = "paused";
-  EXPECT_THAT(render_status({"1", 0, {account}}, kNow, kPlain), HasSubstr("\n  paused: 'mailmirror resume work' goes on\n"));
+  account.retry_at = kNow;
+  EXPECT_THAT(render_status({"1", 0, {account}}, kNow, kPlain),
+              AllOf(HasSubstr("\n  paused: 'mailmirror resume work' goes on\n"), Not(HasSubstr("tried again"))));
+}
+
+TEST(RenderStatus, NothingKnownYet_IsShort) {
+  AccountStatus account;
+  account.name = "work";
+  account.state = "connecting";
+  account.retry_at = kNow - 1s;
+  EXPECT_EQ(render_status({"1", 0, {account}}, kNow, kPlain),
+            "mailmirrord 1, running for 0 s\n\nwork: connecting, never in sync yet\n  tried again now\n");
 }
 
 TEST(RenderStatus, SyncUnderWay_ShowsHowFar) {
@@ -177,6 +189,7 @@ TEST_F(RenderEvent, Progress_IsABarThatFits) {
 TEST(RenderOutcome, WhatWasDone_IsCounted) {
   EXPECT_EQ(render_outcome({}), "in sync: nothing to do\n");
   EXPECT_EQ(render_outcome({true, {}, 3, 1, 0, 1, 0}), "in sync: 3 downloaded, 1 uploaded, 1 flag change\n");
+  EXPECT_EQ(render_outcome({false, {"p"}, 0, 0, 0, 0, 0}), "not in sync: nothing was done\n");
   EXPECT_EQ(render_outcome({false, {"p"}, 0, 0, 2, 0, 80}), "not in sync: 2 removed\n80 deletions held: see 'mailmirror held'\n");
 }
 
