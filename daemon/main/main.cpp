@@ -11,6 +11,7 @@
 #include "store/files/real_disk.hpp"
 #include "sync/base/environment.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>

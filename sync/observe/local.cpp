@@ -20,7 +20,8 @@ bool older_than(std::int64_t time_ns, SystemTime now, Duration age) {
 }
 
 bool safely_old(const store::DirectoryStamp& stamp, SystemTime now) {
-  return older_than(stamp.mtime_ns, now, kSafelyOld) && older_than(stamp.ctime_ns, now, kSafelyOld);
+  return older_than(static_cast<std::int64_t>(stamp.mtime_ns), now, kSafelyOld) &&
+         older_than(static_cast<std::int64_t>(stamp.ctime_ns), now, kSafelyOld);
 }
 
 class LocalObserver {
