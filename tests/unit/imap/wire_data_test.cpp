@@ -1,5 +1,5 @@
 // Untagged data other than FETCH (RFC 3501 §7.2, §7.3; RFC 2342, 2971, 4731, 5161, 7162, 8474).
-#include "wire_support.hpp"
+#include "tests/unit/imap/wire_support.hpp"
 
 #include <gmock/gmock.h>
 

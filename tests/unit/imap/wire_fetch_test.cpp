@@ -1,5 +1,5 @@
 // FETCH: its items, and bodies that stream out of it (RFC 3501 §7.4.2, RFC 7162, 8474, 9586).
-#include "wire_support.hpp"
+#include "tests/unit/imap/wire_support.hpp"
 
 #include <gmock/gmock.h>
 

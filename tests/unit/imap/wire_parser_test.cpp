@@ -1,5 +1,5 @@
 // How bytes are cut must not matter, and no server can make the parser hold more than its bounds.
-#include "wire_support.hpp"
+#include "tests/unit/imap/wire_support.hpp"
 
 #include <gmock/gmock.h>
 

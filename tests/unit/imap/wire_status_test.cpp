@@ -1,5 +1,5 @@
 // Status responses, their codes, and continuation requests (RFC 3501 §7.1, §7.5).
-#include "wire_support.hpp"
+#include "tests/unit/imap/wire_support.hpp"
 
 #include <gmock/gmock.h>
 

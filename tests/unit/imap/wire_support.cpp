@@ -1,4 +1,4 @@
-#include "wire_support.hpp"
+#include "tests/unit/imap/wire_support.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

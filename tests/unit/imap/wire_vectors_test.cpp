@@ -1,5 +1,5 @@
 // What eleven other projects test their parsers with: every file parses, but for those named here with the reason.
-#include "wire_support.hpp"
+#include "tests/unit/imap/wire_support.hpp"
 
 #include <gtest/gtest.h>
 
