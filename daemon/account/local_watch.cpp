@@ -91,6 +91,13 @@ void LocalWatch::on_message_event(Folder& folder, const WatchEvent& event) {
   news_.notify();
 }
 
+std::set<MailboxName> LocalWatch::losing() const {
+  std::set<MailboxName> mailboxes;
+  for (const auto& [name, folder] : folders_)
+    if (!folder.removed.empty()) mailboxes.insert(name);
+  return mailboxes;
+}
+
 std::optional<SteadyTime> LocalWatch::next_due() const {
   std::optional<SteadyTime> first;
   for (const auto& [name, folder] : folders_)

@@ -37,6 +37,9 @@ class LocalWatch {
   /// We are about to make (or have made) this file ourselves: its appearance is no news.
   void expect(const std::string& path);
 
+  /// Mailboxes where files went, and perhaps more are about to go.
+  [[nodiscard]] std::set<MailboxName> losing() const;
+
   /// Tells what was gathered; until cancelled.
   Task<void> run();
 

@@ -82,6 +82,7 @@ class Supervisor final : private sync::PassObserver {
   Task<void> look_again();
   Task<void> wait_for_retry();
   Task<void> run_one_pass();
+  void leave_removals_alone(sync::PassScope& scope) const;
   Task<void> recount(sync::PassReport& report);
   Task<Result<void>> set_paused(bool paused);
   void conclude(const sync::PassReport& report, Whole whole);

@@ -122,12 +122,20 @@ class MailboxPass {
     MAILMIRROR_CO_TRY(borrowed);
     auto read_uids = [this] { return work_.account.db.read().uids(state_.id); };
     auto known = co_await work_.account.pool.run(read_uids);
-    first_pass_ = known.empty() && state_.uid_next == Uid{};
+    // No pass over it was ever completed: files without a record may be downloads of one that was killed.
+    first_pass_ = state_.uid_next == Uid{};
     auto seen = co_await observe_remote(lease_->session(), state_, std::move(known), pending_);
     MAILMIRROR_CO_TRY(seen);
     remote_ = std::move(*seen);
+    if (state_.uid_validity == remote_.checkpoint.uid_validity) co_return ok();
+    // Stored before the first download, so that the names of downloads that never got a record can be believed.
     state_.uid_validity = remote_.checkpoint.uid_validity;
-    co_return ok();
+    auto store = [this] {
+      auto commit = [this](store::WriteTxn& txn) { txn.put(state_); };
+      return work_.account.db.write(commit);
+    };
+    const auto stored = co_await work_.account.pool.run(store);
+    co_return stored;
   }
 
   /// Blocking (reads the base).

