@@ -388,6 +388,7 @@ std::uint64_t Supervisor::decide(const std::optional<MailboxName>& mailbox, Deci
     count += uids.size();
     dirty_.add(name);
   }
+  asked_ = true;
   woken_.notify();
   return count;
 }
