@@ -41,6 +41,12 @@ std::string flag_list(const std::set<std::string>& flags) {
   return "(" + text + ")";
 }
 
+bool names(const ImapValue& data, std::string_view item) {
+  for (const auto& one : data.items)
+    if (one.is(item)) return true;
+  return false;
+}
+
 ProbeMessage to_message(const ImapValue& data) {
   ProbeMessage message;
   message.uid = static_cast<std::uint32_t>(data.after("UID").number());
@@ -127,7 +133,9 @@ std::vector<ProbeMessage> ImapProbe::fetch_all(std::string_view mailbox) {
   command("EXAMINE " + name_argument(mailbox));
   std::vector<ProbeMessage> messages;
   for (const auto& response : command("UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])"))
-    if (response.items.size() > 3 && response.items[2].is("FETCH")) messages.push_back(to_message(response.items[3]));
+    // Others' flag changes come in between, without a UID: they are no answer to this command.
+    if (response.items.size() > 3 && response.items[2].is("FETCH") && names(response.items[3], "UID") && names(response.items[3], "INTERNALDATE"))
+      messages.push_back(to_message(response.items[3]));
   command("UNSELECT");
   return messages;
 }
