@@ -30,6 +30,8 @@ client::AuthMethod auth_method(config::Auth auth) {
     case config::Auth::automatic: return AuthMethod::automatic;
     case config::Auth::plain: return AuthMethod::plain;
     case config::Auth::login: return AuthMethod::login;
+    case config::Auth::scram_sha_256_plus: return AuthMethod::scram_sha_256_plus;
+    case config::Auth::scram_sha_1_plus: return AuthMethod::scram_sha_1_plus;
     case config::Auth::scram_sha_256: return AuthMethod::scram_sha_256;
     case config::Auth::scram_sha_1: return AuthMethod::scram_sha_1;
     case config::Auth::xoauth2: return AuthMethod::xoauth2;
@@ -39,9 +41,17 @@ client::AuthMethod auth_method(config::Auth auth) {
   return AuthMethod::automatic;
 }
 
+client::SecretKind secret_kind(config::SecretSource::Kind kind) {
+  using Kind = config::SecretSource::Kind;
+  if (kind == Kind::none) return client::SecretKind::none;
+  return kind == Kind::token_command ? client::SecretKind::token : client::SecretKind::password;
+}
+
 sync::Policy to_policy(const config::EffectivePolicy& from) {
   sync::Policy policy;
-  policy.mode = from.mode == config::Mode::two_way ? sync::Mode::two_way : from.mode == config::Mode::pull ? sync::Mode::pull : sync::Mode::archive;
+  policy.mode = from.mode == config::Mode::two_way ? sync::Mode::two_way
+                : from.mode == config::Mode::pull  ? sync::Mode::pull
+                                                   : sync::Mode::archive;
   policy.on_local_delete = from.on_local_delete == config::OnLocalDelete::expunge ? sync::OnLocalDelete::expunge
                            : from.on_local_delete == config::OnLocalDelete::trash ? sync::OnLocalDelete::trash
                                                                                   : sync::OnLocalDelete::keep;
@@ -63,7 +73,8 @@ sync::AccountSettings sync_settings(const config::Account& account, const std::f
   settings.folder_encoding =
       account.folder_encoding == config::FolderEncoding::utf8 ? store::FolderEncoding::utf8 : store::FolderEncoding::mutf7;
   settings.attic_retention = account.attic_retention;
-  settings.policy = [account](const std::string& name, const std::vector<std::string>& special_uses) -> std::optional<sync::Policy> {
+  settings.policy = [account](const std::string& name,
+                              const std::vector<std::string>& special_uses) -> std::optional<sync::Policy> {
     if (config::select(account.mailboxes, name, special_uses) == config::Selection::excluded) return std::nullopt;
     return to_policy(config::policy_for(account, name, special_uses));
   };
@@ -77,11 +88,11 @@ client::SessionOptions session_options(const config::Account& account) {
   options.server.tls = tls_mode(account.tls);
   options.server.trust.ca_file = account.ca_file.string();
   if (!account.fingerprint.empty()) options.server.trust.fingerprint = "sha256:" + account.fingerprint;
+  options.server.certificate = {account.client_cert.string(), account.client_key.string()};
   options.server.plaintext = account.insecure_plaintext ? client::Plaintext::anywhere : client::Plaintext::loopback_only;
   options.login.user = account.user;
   options.login.method = auth_method(account.auth);
-  options.login.kind =
-      account.secret.kind == config::SecretSource::Kind::token_command ? client::SecretKind::token : client::SecretKind::password;
+  options.login.kind = secret_kind(account.secret.kind);
   options.disabled_extensions = account.disable_extensions;
   // On loopback there is no line to save, only two processors' time to lose.
   const bool pays = account.compress && !config::is_loopback(account.host);
@@ -112,7 +123,8 @@ SupervisorSettings supervisor_settings(const config::Account& account, const std
 
 std::optional<std::string> not_yet_available(const config::Account& account) {
   const auto trashes = [](const config::Override& over) { return over.on_local_delete == config::OnLocalDelete::trash; };
-  if (account.on_local_delete == config::OnLocalDelete::trash || std::any_of(account.overrides.begin(), account.overrides.end(), trashes))
+  if (account.on_local_delete == config::OnLocalDelete::trash ||
+      std::any_of(account.overrides.begin(), account.overrides.end(), trashes))
     return "on_local_delete = \"trash\" isn't available in this version: use \"expunge\" or \"keep\"";
   if (account.delete_mailboxes) return "delete_mailboxes = true isn't available in this version: leave it out";
   if (account.expunge) return "expunge = true isn't available in this version: leave it out";

@@ -15,6 +15,8 @@ const std::vector<std::pair<std::string, Tls>> kTls{{"implicit", Tls::implicit},
 const std::vector<std::pair<std::string, Auth>> kAuth{{"auto", Auth::automatic},
                                                       {"plain", Auth::plain},
                                                       {"login", Auth::login},
+                                                      {"scram-sha-256-plus", Auth::scram_sha_256_plus},
+                                                      {"scram-sha-1-plus", Auth::scram_sha_1_plus},
                                                       {"scram-sha-256", Auth::scram_sha_256},
                                                       {"scram-sha-1", Auth::scram_sha_1},
                                                       {"xoauth2", Auth::xoauth2},
@@ -59,12 +61,31 @@ class AccountReader {
     account_.port = static_cast<std::uint16_t>(in_.number("port", 1, 65535).value_or(account_.tls == Tls::implicit ? 993 : 143));
     set(account_.ca_file, in_.path("ca_file"));
     fingerprint();
+    set(account_.client_cert, in_.path("client_cert"));
+    set(account_.client_key, in_.path("client_key"));
     set(account_.insecure_plaintext, in_.boolean("insecure_plaintext"));
     set(account_.auth, in_.choice("auth", kAuth));
     account_.connections = in_.number("connections", 1, 100).value_or(account_.connections);
     set(account_.compress, in_.boolean("compress"));
     set(account_.disable_extensions, in_.texts("disable_extensions"));
     check_plaintext();
+    check_client_certificate();
+  }
+
+  void check_client_certificate() {
+    if (in_.has("client_key") && !in_.has("client_cert"))
+      in_.error_at_key("client_key", "'client_key' is of no use without 'client_cert', the certificate that it belongs to");
+    if (account_.auth == Auth::external && !in_.has("client_cert"))
+      in_.error_at_key("auth", "auth = \"external\" logs in by a client certificate: add 'client_cert' (and 'client_key')");
+    if (account_.tls != Tls::none) return;
+    for (const char* key : {"client_cert", "client_key"})
+      if (in_.has(key)) in_.error_at_key(key, fmt::format("'{}' contradicts tls = \"none\": it is shown inside TLS alone", key));
+  }
+
+  /// A client certificate may be all that the server asks for.
+  [[nodiscard]] bool needs_secret() const {
+    const bool certificate_may_do = account_.auth == Auth::automatic && !account_.client_cert.empty();
+    return account_.auth != Auth::external && !certificate_may_do;
   }
 
   void check_plaintext() {
@@ -123,7 +144,7 @@ class AccountReader {
     if (in_.has("oauth2")) in_.error_at_key("oauth2", "[oauth2] isn't available in this version: use token_command");
     for (std::size_t n = 1; n < given.size(); ++n)
       in_.error_at_key(given[n], fmt::format("'{}' contradicts '{}': give one of them", given[n], given[0]));
-    if (given.empty() && account_.auth != Auth::external && !in_.has("oauth2"))
+    if (given.empty() && needs_secret() && !in_.has("oauth2"))
       in_.error_at_table(
           fmt::format("[{}] has no password: add password_command (such as \"pass show mail/{}\"), password_file, "
                       "password or token_command",

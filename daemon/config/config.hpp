@@ -12,7 +12,18 @@
 namespace mailmirror::daemon::config {
 
 enum class Tls : std::uint8_t { implicit, starttls, none };
-enum class Auth : std::uint8_t { automatic, plain, login, scram_sha_256, scram_sha_1, xoauth2, oauthbearer, external };
+enum class Auth : std::uint8_t {
+  automatic,
+  plain,
+  login,
+  scram_sha_256_plus,
+  scram_sha_1_plus,
+  scram_sha_256,
+  scram_sha_1,
+  xoauth2,
+  oauthbearer,
+  external,
+};
 enum class Layout : std::uint8_t { nested, maildir_plus_plus };
 enum class FolderEncoding : std::uint8_t { utf8, mutf7 };
 enum class Mode : std::uint8_t { two_way, pull, archive };
@@ -48,6 +59,8 @@ struct Account {
   std::uint16_t port = 993;
   std::filesystem::path ca_file;
   std::string fingerprint;
+  std::filesystem::path client_cert;
+  std::filesystem::path client_key;  ///< empty: the key stands in client_cert, too
   bool insecure_plaintext = false;
   Auth auth = Auth::automatic;
   SecretSource secret;

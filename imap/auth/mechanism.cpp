@@ -58,12 +58,17 @@ std::string plain_message(const Credentials& credentials) {
 
 }  // namespace
 
-std::unique_ptr<Mechanism> make_mechanism(AuthMethod method, Credentials credentials, Random& random) {
+std::unique_ptr<Mechanism> make_mechanism(AuthMethod method, Credentials credentials, Random& random, Binding binding) {
+  BOOST_ASSERT((binding.flag == Binding::Flag::bound) == binds_channel(method));
   switch (method) {
     case AuthMethod::plain: return std::make_unique<OneMessage>("PLAIN", plain_message(credentials));
     case AuthMethod::login: return std::make_unique<LoginPrompts>(std::move(credentials));
-    case AuthMethod::scram_sha_256: return make_scram(ScramHash::sha_256, std::move(credentials), random.hex(kNonceDigits));
-    case AuthMethod::scram_sha_1: return make_scram(ScramHash::sha_1, std::move(credentials), random.hex(kNonceDigits));
+    case AuthMethod::scram_sha_256_plus:
+    case AuthMethod::scram_sha_256:
+      return make_scram(ScramHash::sha_256, std::move(credentials), random.hex(kNonceDigits), std::move(binding));
+    case AuthMethod::scram_sha_1_plus:
+    case AuthMethod::scram_sha_1:
+      return make_scram(ScramHash::sha_1, std::move(credentials), random.hex(kNonceDigits), std::move(binding));
     case AuthMethod::xoauth2: return make_xoauth2(std::move(credentials));
     case AuthMethod::oauthbearer: return make_oauthbearer(std::move(credentials));
     case AuthMethod::external: return std::make_unique<OneMessage>("EXTERNAL", std::move(credentials.user));

@@ -4,6 +4,7 @@
 #include "sync/base/random.hpp"
 #include "sync/base/result.hpp"
 
+#include "imap/auth/gs2.hpp"
 #include "imap/auth/method.hpp"
 
 #include <cstdint>
@@ -14,12 +15,23 @@
 
 namespace mailmirror::imap::auth {
 
+/// User and password go out byte for byte: SCRAM's and PLAIN's SASLprep (RFC 4013) changes nothing in ASCII without control
+/// characters, and no library here has it for the rest. A non-ASCII password therefore has to be given as the server keeps it,
+/// which as a rule is Unicode's composed form (NFC).
 struct Credentials {
   std::string user;
   std::string secret;
   SecretKind kind = SecretKind::password;
   std::string host;  ///< OAUTHBEARER names the server (RFC 7628 §3.1)
   std::uint16_t port = 0;
+};
+
+/// Which way is still open after the server refused an exchange.
+enum class Retreat : std::uint8_t {
+  none,          ///< the secret was judged, or may have been, or somebody meddles: another try could lock the account, or betray it
+  other_method,  ///< it ended before anything made from the secret was sent
+  other_binding,  ///< the server doesn't know this type of channel binding
+  no_binding,     ///< the server says it has none
 };
 
 /// One exchange; one use. All strings are raw bytes, base64 is the caller's business.
@@ -39,9 +51,13 @@ class Mechanism {
   /// Asked once the server said OK: an error if the server hasn't proved what this mechanism demands (SCRAM: that it knows the
   /// password too, RFC 5802 §3).
   [[nodiscard]] virtual Result<void> finish() const { return ok(); }
+
+  /// Asked once the exchange has failed.
+  [[nodiscard]] virtual Retreat retreat() const { return Retreat::none; }
 };
 
-/// `method` is a SASL mechanism, i.e. not `automatic`. `random` gives SCRAM's nonce.
-std::unique_ptr<Mechanism> make_mechanism(AuthMethod method, Credentials credentials, Random& random);
+/// `method` is a SASL mechanism, i.e. not `automatic`. `random` gives SCRAM's nonce. `binding` concerns SCRAM alone; it is `bound`
+/// for the methods that bind the channel, and only for these.
+std::unique_ptr<Mechanism> make_mechanism(AuthMethod method, Credentials credentials, Random& random, Binding binding = {});
 
 }  // namespace mailmirror::imap::auth

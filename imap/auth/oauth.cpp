@@ -23,24 +23,10 @@ class TokenMechanism final : public Mechanism {
   std::string acknowledgement_;
 };
 
-/// "," and "=" in a GS2 header's name (RFC 5801 §4).
-std::string gs2_name(std::string_view name) {
-  std::string escaped;
-  for (const char c : name) {
-    if (c == ',')
-      escaped += "=2C";
-    else if (c == '=')
-      escaped += "=3D";
-    else
-      escaped += c;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 std::unique_ptr<Mechanism> make_oauthbearer(Credentials credentials) {
-  auto first = fmt::format("n,a={0},{4}host={1}{4}port={2}{4}auth=Bearer {3}{4}{4}", gs2_name(credentials.user), credentials.host,
+  auto first = fmt::format("{0}{4}host={1}{4}port={2}{4}auth=Bearer {3}{4}{4}", gs2_header({}, credentials.user), credentials.host,
                            credentials.port, credentials.secret, kSeparator);
   return std::make_unique<TokenMechanism>("OAUTHBEARER", std::move(first), std::string(1, kSeparator));
 }

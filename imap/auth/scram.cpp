@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -16,24 +17,9 @@ namespace {
 
 /// An attacker's server mustn't keep the network thread busy: this many take well under a second.
 constexpr int kMostIterations = 1'000'000;
-constexpr std::string_view kNoChannelBinding = "n,,";
 
 const unsigned char* octets(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-/// "," and "=" have a meaning of their own in SCRAM's messages (RFC 5802 §5.1).
-std::string escape_name(std::string_view name) {
-  std::string escaped;
-  for (const char c : name) {
-    if (c == ',')
-      escaped += "=2C";
-    else if (c == '=')
-      escaped += "=3D";
-    else
-      escaped += c;
-  }
-  return escaped;
 }
 
 /// The value of "k=…" in a comma-separated message; nullopt if it isn't there.
@@ -52,20 +38,43 @@ Error malformed(std::string_view what) {
               fmt::format("the server's SCRAM message makes no sense ({}); auth = \"plain\" avoids SCRAM", what));
 }
 
+/// A reason that a server may give in place of its proof (RFC 5802 §7).
+struct Refusal {
+  std::string_view reason;
+  Retreat retreat;
+  std::string_view words;
+};
+
+constexpr std::array kRefusals{
+    Refusal{"channel-binding-not-supported", Retreat::no_binding, "it has no channel binding"},
+    Refusal{"unsupported-channel-binding-type", Retreat::other_binding, "it doesn't know this type of channel binding"},
+    Refusal{"channel-bindings-dont-match", Retreat::none,
+            "it sees another TLS connection than this one. Somebody is in between: a proxy of the server's, or an attacker. "
+            "auth = \"scram-sha-256\" does without channel binding"},
+    Refusal{"server-does-support-channel-binding", Retreat::none,
+            "it has channel binding, but its offer didn't arrive here: somebody meddles with the connection"},
+    Refusal{"invalid-proof", Retreat::none, "the password is wrong"},
+    Refusal{"unknown-user", Retreat::none, "it doesn't know the user"},
+};
+
 class Scram final : public Mechanism {
  public:
-  Scram(ScramHash hash, Credentials credentials, std::string nonce)
-      : hash_(hash),
+  Scram(ScramHash hash, Credentials credentials, std::string nonce, const Binding& binding)
+      : name_(std::string(hash == ScramHash::sha_1 ? "SCRAM-SHA-1" : "SCRAM-SHA-256") +
+              (binding.flag == Binding::Flag::bound ? "-PLUS" : "")),
         digest_(hash == ScramHash::sha_1 ? EVP_sha1() : EVP_sha256()),
         password_(std::move(credentials.secret)),
         nonce_(std::move(nonce)),
-        first_bare_(fmt::format("n={},r={}", escape_name(credentials.user), nonce_)) {}
+        header_(gs2_header(binding)),
+        channel_data_(binding.channel.data),
+        first_bare_(fmt::format("n={},r={}", gs2_name(credentials.user), nonce_)) {}
 
-  [[nodiscard]] std::string_view name() const override { return hash_ == ScramHash::sha_1 ? "SCRAM-SHA-1" : "SCRAM-SHA-256"; }
+  [[nodiscard]] std::string_view name() const override { return name_; }
 
-  std::optional<std::string> initial_response() override { return std::string(kNoChannelBinding) + first_bare_; }
+  std::optional<std::string> initial_response() override { return header_ + first_bare_; }
 
   Result<std::string> respond(std::string_view challenge) override {
+    if (const auto reason = attribute(challenge, 'e')) return refused(*reason);
     switch (state_) {
       case State::awaits_salt: return prove(challenge);
       case State::awaits_signature: return verify(challenge);
@@ -79,8 +88,17 @@ class Scram final : public Mechanism {
     return fail(ErrorKind::authentication, "the server said OK without proving that it knows the password; it may be an impostor");
   }
 
+  [[nodiscard]] Retreat retreat() const override { return retreat_; }
+
  private:
   enum class State : std::uint8_t { awaits_salt, awaits_signature, verified };
+
+  Error refused(std::string_view reason) {
+    const auto* const known = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& r) { return r.reason == reason; });
+    if (known != kRefusals.end()) retreat_ = known->retreat;
+    return fail(ErrorKind::authentication,
+                fmt::format("the server refuses {}: {}", name_, known == kRefusals.end() ? reason : known->words));
+  }
 
   Result<std::string> prove(std::string_view challenge) {
     const auto nonce = attribute(challenge, 'r');
@@ -96,18 +114,17 @@ class Scram final : public Mechanism {
 
     const auto salted = stretch(*salt, iterations);
     const auto client_key = hmac(salted, "Client Key");
-    const auto final_bare = fmt::format("c={},r={}", encode_base64(kNoChannelBinding), *nonce);
+    const auto final_bare = fmt::format("c={},r={}", encode_base64(header_ + channel_data_), *nonce);
     const auto transcript = fmt::format("{},{},{}", first_bare_, challenge, final_bare);
     auto proof = hmac(hash(client_key), transcript);
     for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ client_key[i]);
     server_signature_ = hmac(hmac(salted, "Server Key"), transcript);
     state_ = State::awaits_signature;
+    retreat_ = Retreat::none;
     return fmt::format("{},p={}", final_bare, encode_base64(proof));
   }
 
   Result<std::string> verify(std::string_view challenge) {
-    if (const auto refusal = attribute(challenge, 'e'))
-      return fail(ErrorKind::authentication, fmt::format("the server refused the login: {}", *refusal));
     const auto signature64 = attribute(challenge, 'v');
     const auto signature = signature64 ? decode_base64(*signature64) : std::nullopt;
     const bool same = signature && signature->size() == server_signature_.size() &&
@@ -143,19 +160,22 @@ class Scram final : public Mechanism {
     return value;
   }
 
-  ScramHash hash_;
+  std::string name_;
   const EVP_MD* digest_;
   std::string password_;
   std::string nonce_;
+  std::string header_;
+  std::string channel_data_;
   std::string first_bare_;
   std::string server_signature_;
   State state_ = State::awaits_salt;
+  Retreat retreat_ = Retreat::other_method;
 };
 
 }  // namespace
 
-std::unique_ptr<Mechanism> make_scram(ScramHash hash, Credentials credentials, std::string nonce) {
-  return std::make_unique<Scram>(hash, std::move(credentials), std::move(nonce));
+std::unique_ptr<Mechanism> make_scram(ScramHash hash, Credentials credentials, std::string nonce, Binding binding) {
+  return std::make_unique<Scram>(hash, std::move(credentials), std::move(nonce), binding);
 }
 
 }  // namespace mailmirror::imap::auth

@@ -9,7 +9,11 @@ namespace mailmirror::imap::auth {
 
 enum class ScramHash : std::uint8_t { sha_1, sha_256 };
 
-/// No channel binding. `nonce`: printable ASCII without commas.
-std::unique_ptr<Mechanism> make_scram(ScramHash hash, Credentials credentials, std::string nonce);
+/// The -PLUS form where `binding` is `bound`. `nonce`: printable ASCII without commas.
+///
+/// Its retreat: what the server says in its own words (RFC 5802 §7, "e=…") decides. Without such words, a refusal before the server
+/// has shown the salt can't be about the password, of which the server knows nothing yet: there are servers that offer SCRAM and
+/// keep no keys for it. After the proof was sent nothing else is tried.
+std::unique_ptr<Mechanism> make_scram(ScramHash hash, Credentials credentials, std::string nonce, Binding binding = {});
 
 }  // namespace mailmirror::imap::auth

@@ -146,7 +146,7 @@ Task<Result<void>> Dialog::authenticate(auth::Mechanism& mechanism, InitialRespo
     } else if (const auto* const status = std::get_if<wire::TaggedStatus>(&*response)) {
       if (given_up) co_return *given_up;
       if (status->condition != wire::Condition::ok) co_return error_of(*status, "the login", Phase::login);
-      co_return mechanism.finish();
+      co_return ok();
     } else if (const auto* const line = std::get_if<wire::UntaggedStatus>(&*response)) {
       if (line->condition == wire::Condition::bye) co_return error_of_bye(*line);
     }

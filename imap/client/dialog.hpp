@@ -36,11 +36,14 @@ class Dialog {
   /// One command; NO and BAD are errors.
   Task<Result<wire::TaggedStatus>> run(wire::Command command, Untagged untagged);
 
-  /// AUTHENTICATE (RFC 3501 §6.2.2). Errors: authentication and what the server's answer says.
+  /// AUTHENTICATE (RFC 3501 §6.2.2), until the server says OK; whether that is enough, the mechanism tells (`finish`). Errors:
+  /// authentication and what the server's answer says.
   Task<Result<void>> authenticate(auth::Mechanism& mechanism, InitialResponse initial);
 
   /// Whether the peer said more than was taken so far.
   [[nodiscard]] bool has_unread() const { return !unread_.empty() || parser_.buffered() > 0; }
+
+  [[nodiscard]] std::vector<transport::ChannelBinding> channel_bindings() const { return transport_->channel_bindings(); }
 
   /// Exactly what comes after the response read last goes through the new layer.
   Task<Result<void>> start_tls(transport::TlsSettings settings);

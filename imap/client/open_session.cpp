@@ -1,28 +1,18 @@
 #include "imap/client/open_session.hpp"
 
-#include "imap/auth/choose.hpp"
-#include "imap/auth/mechanism.hpp"
 #include "imap/client/dialog.hpp"
 #include "imap/client/engine.hpp"
 #include "imap/client/known_bad.hpp"
+#include "imap/client/log_in.hpp"
 #include "imap/client/status_error.hpp"
 #include "sync/base/timeout.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/ip/address.hpp>
 
 #include <utility>
 
 namespace mailmirror::imap::client {
 namespace {
-
-using auth::Situation;
-
-bool is_loopback(const std::string& host) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(host, error);
-  return host == "localhost" || (!error && address.is_loopback());
-}
 
 void ignore(const wire::Response&) {}
 
@@ -76,6 +66,7 @@ class Opening {
     transport::TlsSettings settings;
     settings.host = options_.server.host;
     settings.trust = options_.server.trust;
+    settings.certificate = options_.server.certificate;
     auto wrapped = co_await dialog_->start_tls(std::move(settings));
     co_return wrapped;
   }
@@ -106,7 +97,7 @@ class Opening {
       MAILMIRROR_CO_TRY(secured);
     }
     if (!preauthenticated_) {
-      const auto logged_in = co_await log_in();
+      const auto logged_in = co_await log_in(*dialog_, env_, options_, capabilities_);
       MAILMIRROR_CO_TRY(logged_in);
     }
     // Always again: what is offered changes with the login, and some proxies only wake up by the command itself.
@@ -157,37 +148,6 @@ class Opening {
     MAILMIRROR_CO_TRY(wrapped);
     const auto asked = co_await ask_capabilities();
     co_return asked;
-  }
-
-  Task<Result<void>> log_in() {
-    const auto& server = options_.server;
-    const bool sheltered = server.tls != TlsMode::none || server.plaintext == Plaintext::anywhere || is_loopback(server.host);
-    Situation situation;
-    situation.mechanisms = capabilities_.mechanisms();
-    situation.login_command =
-        capabilities_.has(Extension::login_disabled) ? Situation::LoginCommand::disabled : Situation::LoginCommand::allowed;
-    situation.line = sheltered ? Situation::Line::sheltered : Situation::Line::exposed;
-    const auto choice = auth::choose(situation, options_.login.method, options_.login.kind);
-    MAILMIRROR_CO_TRY(choice);
-    if (choice->form == auth::Choice::Form::login_command) {
-      auto logged_in = co_await login_command();
-      co_return logged_in;
-    }
-    env_.log->debug("{}: logging in by {}", peer_, auth::to_string(choice->method));
-    auth::Credentials credentials{options_.login.user, options_.login.secret, options_.login.kind, server.host, server.port};
-    const auto mechanism = auth::make_mechanism(choice->method, std::move(credentials), env_.random);
-    const auto initial = capabilities_.has(Extension::sasl_ir) ? InitialResponse::in_command : InitialResponse::when_asked;
-    auto logged_in = co_await dialog_->authenticate(*mechanism, initial);
-    co_return logged_in;
-  }
-
-  Task<Result<void>> login_command() {
-    wire::Command command("LOGIN");
-    command.astring(options_.login.user).secret(options_.login.secret);
-    Dialog::Untagged untagged = ignore;
-    const auto answer = co_await dialog_->run(std::move(command), std::move(untagged));
-    MAILMIRROR_CO_TRY(answer);
-    co_return ok();
   }
 
   /// ID, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.

@@ -18,6 +18,7 @@ namespace mailmirror::imap::client {
 
 using auth::AuthMethod;
 using auth::SecretKind;
+using transport::ClientCertificate;
 using transport::TlsTrust;
 
 /// What sessions live on. The referenced objects outlive every session.
@@ -43,6 +44,7 @@ struct Server {
   std::uint16_t port = 993;
   TlsMode tls = TlsMode::implicit;
   TlsTrust trust;
+  ClientCertificate certificate{};
   Plaintext plaintext = Plaintext::loopback_only;
 };
 

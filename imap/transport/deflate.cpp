@@ -69,6 +69,7 @@ class DeflateTransport final : public Transport {
   void close() override { below_->close(); }
   [[nodiscard]] std::uint64_t bytes_in() const override { return below_->bytes_in(); }
   [[nodiscard]] std::uint64_t bytes_out() const override { return below_->bytes_out(); }
+  [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override { return below_->channel_bindings(); }
 
  private:
   Result<std::size_t> inflate_into(std::span<std::byte> into) {

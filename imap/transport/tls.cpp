@@ -1,5 +1,6 @@
 #include "imap/transport/tls.hpp"
 
+#include "imap/transport/tls_binding.hpp"
 #include "imap/transport/tls_context.hpp"
 #include "imap/transport/tls_verdict.hpp"
 #include "sync/base/event.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <optional>
 
 namespace mailmirror::imap::transport {
 namespace {
@@ -86,6 +88,7 @@ class TlsTransport final : public Transport {
   void close() override { below_->close(); }
   [[nodiscard]] std::uint64_t bytes_in() const override { return below_->bytes_in(); }
   [[nodiscard]] std::uint64_t bytes_out() const override { return below_->bytes_out(); }
+  [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override { return transport::channel_bindings(*ssl_); }
 
  private:
   /// One who flushes at a time: the reader and the writer both may have records to send, and they must leave in order.
@@ -128,14 +131,34 @@ class TlsTransport final : public Transport {
   [[nodiscard]] Error handshake_error() const {
     if (verdict_.refusal()) return *verdict_.refusal();
     const bool not_tls = ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER;
-    const auto words = last_openssl_error();
-    if (not_tls)
+    if (not_tls) {
+      ERR_clear_error();
       return fail(ErrorKind::tls, host_ + ": the server doesn't speak TLS on this port; is it one for tls = \"starttls\"?");
-    return fail(ErrorKind::tls, fmt::format("{}: the TLS handshake failed: {}", host_, words));
+    }
+    return certificate_alert().value_or(
+        fail(ErrorKind::tls, fmt::format("{}: the TLS handshake failed: {}", host_, last_openssl_error())));
   }
 
   [[nodiscard]] Error stream_error() const {
-    return fail(ErrorKind::tls, fmt::format("{}: the TLS connection broke: {}", host_, last_openssl_error()));
+    return certificate_alert().value_or(
+        fail(ErrorKind::tls, fmt::format("{}: the TLS connection broke: {}", host_, last_openssl_error())));
+  }
+
+  /// What a server says that wants another certificate of ours. With TLS 1.3 it says so only after the handshake.
+  [[nodiscard]] std::optional<Error> certificate_alert() const {
+    switch (ERR_GET_REASON(ERR_peek_last_error())) {
+      case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return fail(ErrorKind::tls, host_ + ": the server demands a client certificate: set client_cert and client_key");
+      case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+      case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+      case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+      case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+      case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+      case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+        return fail(ErrorKind::tls, fmt::format("{}: the server refuses the client certificate (client_cert): {}", host_,
+                                                ERR_reason_error_string(ERR_peek_last_error())));
+      default: return std::nullopt;
+    }
   }
 
   std::unique_ptr<Transport> below_;
@@ -158,7 +181,7 @@ Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> bel
     MAILMIRROR_CO_TRY(parsed);
     pinned = std::move(*parsed);
   }
-  auto context = make_context(settings.trust);
+  auto context = make_context(settings.trust, settings.certificate);
   MAILMIRROR_CO_TRY(context);
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   auto tls =

@@ -37,7 +37,34 @@ Result<std::string> parse_fingerprint(std::string_view text) {
   return digits;
 }
 
-Result<SslContextPtr> make_context(const TlsTrust& trust) {
+namespace {
+
+/// In place of OpenSSL's own, which asks on the terminal.
+int no_passphrase(char*, int, int, void*) {
+  return -1;
+}
+
+Result<void> show_certificate(SSL_CTX& context, const ClientCertificate& certificate) {
+  if (certificate.file.empty()) return ok();
+  SSL_CTX_set_default_passwd_cb(&context, no_passphrase);
+  ERR_clear_error();
+  if (SSL_CTX_use_certificate_chain_file(&context, certificate.file.c_str()) != 1)
+    return fail(ErrorKind::configuration,
+                fmt::format("{}: can't read the client certificate: {}; client_cert should name a PEM file", certificate.file,
+                            last_openssl_error()));
+  const auto& key = certificate.key_file.empty() ? certificate.file : certificate.key_file;
+  // Fails, too, if the key isn't that of the certificate.
+  if (SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return fail(
+        ErrorKind::configuration,
+        fmt::format("{}: can't use the client certificate's key: {}; client_key should name a PEM file, without a passphrase", key,
+                    last_openssl_error()));
+  return ok();
+}
+
+}  // namespace
+
+Result<SslContextPtr> make_context(const TlsTrust& trust, const ClientCertificate& certificate) {
   SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (!context) throw std::bad_alloc();
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
@@ -50,6 +77,8 @@ Result<SslContextPtr> make_context(const TlsTrust& trust) {
   if (loaded != 1)
     return fail(ErrorKind::configuration, fmt::format("{}: can't read trusted certificates: {}; ca_file should name a PEM file",
                                                       own_issuers ? trust.ca_file : "the system's store", last_openssl_error()));
+  const auto shown = show_certificate(*context, certificate);
+  MAILMIRROR_TRY(shown);
   return context;
 }
 

@@ -21,8 +21,8 @@ struct OpenSslFree {
 using SslContextPtr = std::unique_ptr<SSL_CTX, OpenSslFree<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, OpenSslFree<SSL_free>>;
 
-/// TLS 1.2 or later, released buffers, the trusted issuers. Reads files. Errors: configuration.
-Result<SslContextPtr> make_context(const TlsTrust& trust);
+/// TLS 1.2 or later, released buffers, the trusted issuers, our own certificate. Reads files. Errors: configuration.
+Result<SslContextPtr> make_context(const TlsTrust& trust, const ClientCertificate& certificate);
 
 /// Lower-case hexadecimal digits of a "sha256:…" fingerprint. Errors: configuration.
 Result<std::string> parse_fingerprint(std::string_view text);

@@ -8,8 +8,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace mailmirror::imap::transport {
+
+/// What both ends of an encrypted connection know, and nobody in between does (RFC 5056).
+struct ChannelBinding {
+  std::string type;  ///< as registered: "tls-exporter"
+  std::string data;
+};
 
 /// Used on the network thread. One read and one write may be under way at the same time, each in its own coroutine; never two
 /// reads or two writes. After an error, a cancellation or `close()` the transport is spent.
@@ -32,6 +40,9 @@ class Transport {
   /// Bytes that really crossed the wire, encrypted and compressed as they were.
   [[nodiscard]] virtual std::uint64_t bytes_in() const = 0;
   [[nodiscard]] virtual std::uint64_t bytes_out() const = 0;
+
+  /// What a login may be tied to, the best first; none where nothing is encrypted.
+  [[nodiscard]] virtual std::vector<ChannelBinding> channel_bindings() const { return {}; }
 };
 
 }  // namespace mailmirror::imap::transport

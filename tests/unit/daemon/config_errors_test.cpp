@@ -126,6 +126,22 @@ TEST_F(ConfigErrorsTest, PinnedCertificateWithoutTls_Contradicts) {
   EXPECT_THAT(errors, ElementsAre("7:1: 'ca_file' contradicts tls = \"none\": there is no certificate to check"));
 }
 
+TEST_F(ConfigErrorsTest, ClientCertificate_NeedsTlsAndItsPlace) {
+  EXPECT_THAT(errors_in(kAccount + "client_key = \"/k\"\n"), ElementsAre(StartsWith("6:1: 'client_key' is of no use without")));
+  EXPECT_THAT(errors_in("[account.a]\nhost = \"h\"\nuser = \"u\"\nmaildir = \"/m\"\nauth = \"external\"\n"),
+              ElementsAre(StartsWith("5:1: auth = \"external\" logs in by a client certificate")));
+  EXPECT_THAT(errors_in("[account.a]\nhost = \"localhost\"\nuser = \"u\"\npassword = \"p\"\nmaildir = \"/m\"\ntls = \"none\"\n"
+                        "client_cert = \"/c\"\n"),
+              ElementsAre(StartsWith("7:1: 'client_cert' contradicts tls = \"none\"")));
+}
+
+TEST_F(ConfigErrorsTest, ClientCertificate_IsSecretEnough) {
+  const std::string account = "[account.a]\nhost = \"h\"\nuser = \"u\"\nmaildir = \"/m\"\nclient_cert = \"/c\"\n";
+  EXPECT_EQ(errors_in(account), std::vector<std::string>{});
+  EXPECT_EQ(errors_in(account + "auth = \"external\"\n"), std::vector<std::string>{});
+  EXPECT_THAT(errors_in(account + "auth = \"plain\"\n"), ElementsAre(::testing::HasSubstr("has no password")));
+}
+
 TEST_F(ConfigErrorsTest, Fingerprint_MustBeSha256) {
   for (const char* bad : {"00112233", "sha1:00", "sha256:zz"})
     EXPECT_THAT(errors_in(kAccount + "fingerprint = \"" + bad + "\"\n"),

@@ -42,11 +42,14 @@ TEST_F(ConfigValues, LeastAccount_HasTheDefaults) {
 TEST_F(ConfigValues, EveryServerKey_IsRead) {
   const auto account = account_with(
       "tls = \"starttls\"\nport = 1143\nca_file = \"~/ca.pem\"\nauth = \"scram-sha-256\"\nconnections = 2\ncompress = false\n"
-      "insecure_plaintext = true\ndisable_extensions = [\"QRESYNC\", \"NOTIFY\"]\n"
+      "client_cert = \"~/me.pem\"\nclient_key = \"/me.key\"\ninsecure_plaintext = true\ndisable_extensions = [\"QRESYNC\", "
+      "\"NOTIFY\"]\n"
       "fingerprint = \"sha256:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00112233445566778899aabbccddeeff\"\n");
   EXPECT_EQ(account.tls, Tls::starttls);
   EXPECT_EQ(account.port, 1143);
   EXPECT_EQ(account.ca_file, "/home/me/ca.pem");
+  EXPECT_EQ(account.client_cert, "/home/me/me.pem");
+  EXPECT_EQ(account.client_key, "/me.key");
   EXPECT_EQ(account.auth, Auth::scram_sha_256);
   EXPECT_EQ(account.connections, 2U);
   EXPECT_FALSE(account.compress);

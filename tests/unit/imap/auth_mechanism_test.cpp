@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 namespace mailmirror::imap::auth {
 namespace {
 
@@ -38,6 +40,74 @@ TEST(Scram, Sha256ExampleOfTheStandard_GivesTheStandardsAnswers) {
             "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
   EXPECT_EQ(scram->respond("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=").value(), "");
   EXPECT_TRUE(scram->finish());
+}
+
+Binding bound_by(const std::string& type) {
+  std::string data;
+  for (char byte = 0; byte < 32; ++byte) data += byte;
+  return {Binding::Flag::bound, {type, data}};
+}
+
+// The standards have no examples of the -PLUS forms: the answers below were computed apart from this program, by Python's hashlib.
+TEST(Scram, BoundByTheExporter_PutsTypeAndDataUnderTheProof) {
+  const auto scram = make_scram(ScramHash::sha_256, somebody(), "rOprNGfwEbeRWgbNEkqO", bound_by("tls-exporter"));
+  EXPECT_EQ(scram->name(), "SCRAM-SHA-256-PLUS");
+  EXPECT_EQ(scram->initial_response(), "p=tls-exporter,,n=user,r=rOprNGfwEbeRWgbNEkqO");
+  EXPECT_EQ(scram->respond(kSha256First).value(),
+            "c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f,"
+            "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=QC6CS20quADQRb3mT99YUH+n3VJxUvzuK0K0E1Vrs2M=");
+  EXPECT_EQ(scram->respond("v=2GiAgapEppLVlUXbxUDksL3VgYHzuqiK5tR4mhJGgvs=").value(), "");
+  EXPECT_TRUE(scram->finish());
+}
+
+TEST(Scram, BoundByTheCertificate_PutsTypeAndDataUnderTheProof) {
+  const auto scram = make_scram(ScramHash::sha_1, somebody(), "fyko+d2lbbFgONRv9qkxdawL", bound_by("tls-server-end-point"));
+  EXPECT_EQ(scram->name(), "SCRAM-SHA-1-PLUS");
+  EXPECT_EQ(scram->respond(kSha1First).value(),
+            "c=cD10bHMtc2VydmVyLWVuZC1wb2ludCwsAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,"
+            "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=z8dLQJmun2sA+XpCkRPSWO61Enc=");
+  EXPECT_EQ(scram->respond("v=if1R+hByy96r9wlpTEFxowaJvkg=").value(), "");
+}
+
+TEST(Scram, ServerWithoutBinding_IsToldThatTheClientHasIt) {
+  const auto scram = make_scram(ScramHash::sha_256, somebody(), "rOprNGfwEbeRWgbNEkqO", {Binding::Flag::server_cannot, {}});
+  EXPECT_EQ(scram->name(), "SCRAM-SHA-256");
+  EXPECT_EQ(scram->initial_response(), "y,,n=user,r=rOprNGfwEbeRWgbNEkqO");
+  EXPECT_EQ(scram->respond(kSha256First).value(),
+            "c=eSws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=FoqiHTtQEDE8lz1CdaEe3tK4mS+iMDTl77SPyDS53DY=");
+  EXPECT_EQ(scram->respond("v=dI4KpiQJwBr1+V+K6U1dA6l6I4I9DUNXWND4pcpRU3U=").value(), "");
+}
+
+TEST(Scram, RefusalInTheServersWords_DecidesTheRetreat) {
+  const std::tuple<std::string, Retreat, std::string> cases[] = {
+      {"e=channel-binding-not-supported", Retreat::no_binding, "no channel binding"},
+      {"e=unsupported-channel-binding-type", Retreat::other_binding, "type of channel binding"},
+      {"e=channel-bindings-dont-match", Retreat::none, "Somebody is in between"},
+      {"e=server-does-support-channel-binding", Retreat::none, "meddles"},
+      {"e=invalid-proof", Retreat::none, "password is wrong"},
+      {"e=unknown-user", Retreat::none, "user"},
+      {"e=other-error", Retreat::other_method, "other-error"},
+  };
+  for (const auto& [challenge, retreat, words] : cases) {
+    const auto scram = make_scram(ScramHash::sha_1, somebody(), "abc", bound_by("tls-exporter"));
+    EXPECT_THAT(scram->respond(challenge).error().message, HasSubstr(words));
+    EXPECT_EQ(scram->retreat(), retreat) << challenge;
+  }
+}
+
+TEST(Scram, RefusalAfterTheProof_LeavesNoRetreat) {
+  const auto scram = make_scram(ScramHash::sha_1, somebody(), "fyko+d2lbbFgONRv9qkxdawL");
+  EXPECT_EQ(scram->retreat(), Retreat::other_method);
+  ASSERT_TRUE(scram->respond(kSha1First));
+  EXPECT_EQ(scram->retreat(), Retreat::none);
+  EXPECT_FALSE(scram->respond("e=other-error"));
+  EXPECT_EQ(scram->retreat(), Retreat::none);
+}
+
+TEST(Mechanism, PasswordsAndTokensThatWereShown_LeaveNoRetreat) {
+  CountingRandom random;
+  for (const auto method : {AuthMethod::plain, AuthMethod::login, AuthMethod::oauthbearer, AuthMethod::xoauth2})
+    EXPECT_EQ(make_mechanism(method, somebody(), random)->retreat(), Retreat::none);
 }
 
 TEST(Scram, WrongServerSignature_IsAnImpostor) {

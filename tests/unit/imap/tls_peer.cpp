@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <array>
 #include <stdexcept>
@@ -41,13 +42,15 @@ struct TlsPeer::State {
   }
 };
 
-TlsPeer::TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity)
+TlsPeer::TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity, int newest)
     : state_(std::make_unique<State>()) {
   state_->line = std::move(line);
   state_->context = SSL_CTX_new(TLS_server_method());
   const bool loaded = SSL_CTX_use_certificate_file(state_->context, identity.certificate.c_str(), SSL_FILETYPE_PEM) == 1 &&
                       SSL_CTX_use_PrivateKey_file(state_->context, identity.key.c_str(), SSL_FILETYPE_PEM) == 1;
   if (!loaded) throw std::runtime_error("can't load the test server's certificate");
+  SSL_CTX_set_max_proto_version(state_->context, newest);
+  SSL_CTX_set_verify(state_->context, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
   state_->ssl = SSL_new(state_->context);
   SSL_set_bio(state_->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_accept_state(state_->ssl);
@@ -58,6 +61,24 @@ TlsPeer::~TlsPeer() = default;
 std::string TlsPeer::server_name() const {
   const char* const name = SSL_get_servername(state_->ssl, TLSEXT_NAMETYPE_host_name);
   return name == nullptr ? "" : name;
+}
+
+std::string TlsPeer::client_name() const {
+  const X509* const certificate = SSL_get0_peer_certificate(state_->ssl);
+  std::array<char, 256> name{};
+  if (certificate == nullptr) return {};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name.data(), static_cast<int>(name.size()));
+  return name.data();
+}
+
+std::vector<imap::transport::ChannelBinding> TlsPeer::channel_bindings() const {
+  std::array<unsigned char, 32> exported{};
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const std::string label = "EXPORTER-Channel-Binding";
+  SSL_export_keying_material(state_->ssl, exported.data(), exported.size(), label.data(), label.size(), nullptr, 0, 0);
+  X509_digest(SSL_get_certificate(state_->ssl), EVP_sha256(), digest.data(), &size);
+  return {{"tls-exporter", {exported.begin(), exported.end()}}, {"tls-server-end-point", {digest.begin(), digest.begin() + size}}};
 }
 
 Task<bool> TlsPeer::accept() {

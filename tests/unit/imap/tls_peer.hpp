@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mailmirror::testing {
 
@@ -16,7 +17,8 @@ struct TlsIdentity {
 
 class TlsPeer final : public imap::transport::Transport {
  public:
-  TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity);
+  /// `newest`: as SSL_CTX_set_max_proto_version takes it.
+  TlsPeer(std::unique_ptr<imap::transport::Transport> line, const TlsIdentity& identity, int newest = 0);
   ~TlsPeer() override;
 
   /// False if the client goes away or refuses.
@@ -29,6 +31,10 @@ class TlsPeer final : public imap::transport::Transport {
   void close() override;
   [[nodiscard]] std::uint64_t bytes_in() const override;
   [[nodiscard]] std::uint64_t bytes_out() const override;
+  /// As the server computes them: tls-exporter, then SHA-256 of its certificate.
+  [[nodiscard]] std::vector<imap::transport::ChannelBinding> channel_bindings() const override;
+  /// The common name of the client's certificate, if it was asked for one and showed one.
+  [[nodiscard]] std::string client_name() const;
 
  private:
   struct State;
