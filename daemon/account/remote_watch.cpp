@@ -15,6 +15,11 @@ namespace {
 using imap::client::Extension;
 using imap::client::Session;
 
+bool is_overflow(const imap::wire::Response& response) {
+  const auto* const line = std::get_if<imap::wire::UntaggedStatus>(&response);
+  return line != nullptr && line->code && line->code->name == "NOTIFICATIONOVERFLOW";
+}
+
 class RemoteWatch {
  public:
   RemoteWatch(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way)
@@ -44,7 +49,14 @@ class RemoteWatch {
       const auto left = co_await imap::client::unselect(session);
       MAILMIRROR_CO_TRY(left);
     }
-    session.on_unilateral([this](const imap::wire::Response& response) { hear(response); });
+    session.on_unilateral([this, &session](const imap::wire::Response& response) {
+      hear(response);
+      if (!is_overflow(response)) return;
+      // From here on the server tells nothing more (RFC 5465 §5.8): another connection asks anew, and a whole pass looks at what was
+      // missed.
+      log_.warn("the server gives up telling news (NOTIFICATIONOVERFLOW): connecting anew");
+      session.close();
+    });
     const auto now = co_await imap::client::notify_all(session);
     if (!now && (now.error().kind == ErrorKind::refused || now.error().kind == ErrorKind::rejected)) {
       log_.warn("the server refuses NOTIFY though it offers it ({}): using IDLE", now.error().message);

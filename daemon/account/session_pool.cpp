@@ -2,12 +2,19 @@
 
 #include <boost/assert.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace mailmirror::daemon {
 
 using imap::client::Session;
+
+namespace {
+
+constexpr Duration kCapLasts = std::chrono::hours(1);
+
+}  // namespace
 
 SessionPool::SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
                          asio::any_io_executor executor)
@@ -19,12 +26,27 @@ Task<Result<sync::SessionLease>> SessionPool::lease() {
   while (true) {
     for (auto member = members_.begin(); member != members_.end(); ++member)
       if (!member->lent && member->reading && !member->session->failure()) co_return lend(member);
-    if (members_.size() + opening_ < capacity_) break;
+    if (members_.size() + opening_ < usable()) {
+      auto lease = co_await open();
+      if (lease || !learn_cap(lease.error())) co_return std::move(lease);
+      continue;
+    }
     if (when_scarce_) when_scarce_();
     co_await freed_.wait();
   }
-  auto lease = co_await open();
-  co_return std::move(lease);
+}
+
+std::size_t SessionPool::usable() const {
+  const bool capped = cap_ && environment_.clock.steady_now() < cap_->until;
+  return capped ? std::min(capacity_, cap_->connections) : capacity_;
+}
+
+/// False: it is no matter of numbers, or nothing would be left to wait for.
+bool SessionPool::learn_cap(const Error& refusal) {
+  if (refusal.kind != ErrorKind::throttled || members_.empty()) return false;
+  cap_ = LearnedCap{members_.size(), environment_.clock.steady_now() + kCapLasts};
+  environment_.log->warn("the server takes no more than {} connections at a time ({}): going on with these", members_.size(), refusal.message);
+  return true;
 }
 
 Task<Result<sync::SessionLease>> SessionPool::open() {

@@ -19,7 +19,8 @@ namespace mailmirror::daemon {
 /// the password failed), …
 using SessionRecipe = std::function<Task<Result<imap::client::SessionOptions>>()>;
 
-/// Network thread only. The readers of its sessions run in `readers`, which the owner joins before the pool goes away.
+/// A connection that the server refuses as one too many, while others stand, lowers the number for an hour: whoever wanted it waits for
+/// one of those. Network thread only. The readers of its sessions run in `readers`, which the owner joins before the pool goes away.
 class SessionPool final : public sync::SessionSource {
  public:
   SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
@@ -27,7 +28,7 @@ class SessionPool final : public sync::SessionSource {
   ~SessionPool() override;
 
   Task<Result<sync::SessionLease>> lease() override;
-  [[nodiscard]] std::size_t capacity() const override { return capacity_ > reserved_ ? capacity_ - reserved_ : 1; }
+  [[nodiscard]] std::size_t capacity() const override { return usable() > reserved_ ? usable() - reserved_ : 1; }
 
   /// One lease is kept out for long (the connection that listens for news): passes count on one fewer.
   void reserve(std::size_t leases) { reserved_ = leases; }
@@ -53,6 +54,15 @@ class SessionPool final : public sync::SessionSource {
   };
   using Position = std::list<Member>::iterator;
 
+  /// The server refuses more connections than these, or did so a while ago.
+  struct LearnedCap {
+    std::size_t connections;
+    SteadyTime until;
+  };
+
+  [[nodiscard]] std::size_t usable() const;
+  [[nodiscard]] bool learn_cap(const Error& refusal);
+
   sync::SessionLease lend(Position member);
   void give_back(Position member);
   Task<void> read(Position member);
@@ -63,6 +73,7 @@ class SessionPool final : public sync::SessionSource {
   SessionRecipe recipe_;
   std::function<void()> when_scarce_;
   std::size_t capacity_;
+  std::optional<LearnedCap> cap_;
   std::size_t reserved_ = 0;
   std::size_t opening_ = 0;
   TaskGroup& readers_;

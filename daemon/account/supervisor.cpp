@@ -15,6 +15,8 @@ namespace {
 constexpr Duration kLookAgain = std::chrono::milliseconds(2200);
 /// IDLE is renewed, and a connection that listens is probed.
 constexpr Duration kRenewAfter = std::chrono::minutes(5);
+/// For a server that throttles without naming a time.
+constexpr std::chrono::milliseconds kThrottledPause = std::chrono::minutes(1);
 
 std::string words_for(const sync::PassReport& report) {
   std::uint64_t down = 0, up = 0, removed = 0, flags = 0;
@@ -222,11 +224,12 @@ void Supervisor::conclude(const sync::PassReport& report, Whole whole) {
   view_.in_flight = {};
   if (report.error) return fail(*report.error);
   if (whole == Whole::yes) held_.clear();
-  bool failed = false;
-  for (const auto& mailbox : report.mailboxes) failed = conclude_mailbox(mailbox) || failed;
+  std::optional<Error> failed;
+  for (const auto& mailbox : report.mailboxes)
+    if (conclude_mailbox(mailbox) && !(failed && failed->retry_after)) failed = mailbox.error;
   view_.error.reset();
   if (failed) {
-    retry_later();
+    retry_later(*failed);
   } else {
     backoff_.reset();
     if (whole == Whole::yes) view_.last_sync = surroundings_.clock.system_now();
@@ -255,8 +258,11 @@ bool Supervisor::conclude_mailbox(const sync::MailboxReport& report) {
   return true;
 }
 
-void Supervisor::retry_later() {
-  retry_at_ = surroundings_.clock.steady_now() + backoff_.next();
+void Supervisor::retry_later(const Error& reason) {
+  Duration pause = backoff_.next();
+  // A server that is overloaded, or that throttles this user, sets the pace.
+  if (reason.kind == ErrorKind::throttled) pause = std::max<Duration>(pause, reason.retry_after.value_or(kThrottledPause));
+  retry_at_ = surroundings_.clock.steady_now() + pause;
   view_.retry_at = system_time_of(surroundings_.clock, *retry_at_);
 }
 
@@ -265,7 +271,7 @@ void Supervisor::fail(const Error& error) {
   view_.error = error.message;
   needs_user_ = retry_class(error.kind) == RetryClass::final;
   dirty_.add_everything();
-  if (!needs_user_) retry_later();
+  if (!needs_user_) retry_later(error);
   const auto next = needs_user_ ? fmt::format(". Not tried again before 'mailmirror sync {}' or a reload", name())
                                 : fmt::format(". Tried again in {} s", std::chrono::ceil<std::chrono::seconds>(
                                                                            *retry_at_ - surroundings_.clock.steady_now()).count());

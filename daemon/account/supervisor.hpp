@@ -88,7 +88,7 @@ class Supervisor final : private sync::PassObserver {
   void conclude(const sync::PassReport& report, Whole whole);
   bool conclude_mailbox(const sync::MailboxReport& report);
   void fail(const Error& error);
-  void retry_later();
+  void retry_later(const Error& reason);
   void note_counts(const store::MailboxState& state, sync::MailboxCounts counts);
   void watch_folders();
   void hear_status(const imap::wire::MailboxStatus& status);

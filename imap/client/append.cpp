@@ -1,17 +1,24 @@
 #include "imap/client/append.hpp"
 
+#include "imap/client/extension/append_limit.hpp"
+
+#include <array>
+
 namespace mailmirror::imap::client {
 
-Task<Result<Appended>> append(Session& session, MailboxName mailbox, FlagSet flags, std::chrono::sys_seconds date,
-                              std::uint64_t size, LiteralSource& source) {
+void add_message(wire::Command& command, const AppendMessage& message) {
+  if (!message.flags.empty()) command.flags(message.flags);
+  command.date_time(message.date).streamed_literal(message.size);
+}
+
+Task<Result<Appended>> append(Session& session, MailboxName mailbox, AppendMessage message) {
+  const auto fits = check_append_size(session.capabilities(), message.size);
+  if (!fits) co_return error_in(fits, mailbox.utf8());
   wire::Command command("APPEND");
-  command.mailbox(mailbox, kNameEncoding);
-  if (!flags.empty()) command.flags(flags);
-  command.date_time(date).streamed_literal(size);
-  StreamedLiteral literal;
-  literal.source = &source;
-  literal.size = size;
-  const auto status = co_await session.execute(std::move(command), nullptr, literal);
+  command.mailbox(mailbox, session.name_encoding());
+  add_message(command, message);
+  const std::array literals{StreamedLiteral{message.source, message.size}};
+  const auto status = co_await session.execute(std::move(command), nullptr, literals);
   if (!status) co_return error_in(status, mailbox.utf8());
   Appended appended;
   const auto* const place = status->code ? std::get_if<wire::AppendUid>(&status->code->value) : nullptr;

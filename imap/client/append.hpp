@@ -11,16 +11,26 @@
 
 namespace mailmirror::imap::client {
 
+/// A message for the server. `source` gives exactly `size` octets.
+struct AppendMessage {
+  FlagSet flags;
+  std::chrono::sys_seconds date{};
+  std::uint64_t size = 0;
+  LiteralSource* source = nullptr;
+};
+
 /// Where the message went; both nullopt where the server doesn't say.
 struct Appended {
   std::optional<UidValidity> uid_validity;
   std::optional<Uid> uid;
 };
 
-/// `source` gives exactly `size` octets. Several calls may run at the same time: where the server takes literals unasked, their
-/// bytes follow each other without waiting for answers. An error of kind refused, rejected, missing or throttled means that the
-/// server holds nothing of it; any other that nobody knows.
-Task<Result<Appended>> append(Session& session, MailboxName mailbox, FlagSet flags, std::chrono::sys_seconds date,
-                              std::uint64_t size, LiteralSource& source);
+/// Several calls may run at the same time: where the server takes literals unasked, their bytes follow each other without waiting for
+/// answers. An error of kind refused, rejected, missing or throttled means that the server holds nothing of it; any other that nobody
+/// knows.
+Task<Result<Appended>> append(Session& session, MailboxName mailbox, AppendMessage message);
+
+/// The arguments of one message, for APPEND's kin.
+void add_message(wire::Command& command, const AppendMessage& message);
 
 }  // namespace mailmirror::imap::client

@@ -4,6 +4,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,15 +39,21 @@ enum class Extension : std::uint8_t {
   utf8_accept,
   object_id,
   gmail,
+  multiappend,
+  append_limit,
+  quota,
+  partial,
+  uidonly,
+  message_limit,
+  inprogress,
 };
-inline constexpr std::size_t kExtensionCount = static_cast<std::size_t>(Extension::gmail) + 1;
+inline constexpr std::size_t kExtensionCount = static_cast<std::size_t>(Extension::inprogress) + 1;
 
 /// A value. Names are compared without case.
 class Capabilities {
  public:
   Capabilities() = default;
-  /// `disabled`: names that are treated as if the server hadn't sent them. IMAP4rev2's bundle (RFC 9051 §E) isn't implied: the
-  /// servers that have it list its parts too.
+  /// `disabled`: names that are treated as if the server hadn't sent them; "QRESYNC" and "qresync" are the same.
   Capabilities(const std::vector<std::string>& names, const std::vector<std::string>& disabled);
 
   [[nodiscard]] bool has(Extension extension) const { return extensions_.test(static_cast<std::size_t>(extension)); }
@@ -56,8 +63,12 @@ class Capabilities {
   /// The NAMEs of AUTH=NAME.
   [[nodiscard]] std::vector<std::string> mechanisms() const;
   [[nodiscard]] bool empty() const { return names_.empty(); }
+  /// The number in NAME=number (APPENDLIMIT=, MESSAGELIMIT=); nullopt where there is none.
+  [[nodiscard]] std::optional<std::uint64_t> number_of(Extension extension) const;
   /// As if it had never been offered.
   void remove(Extension extension);
+  /// What IMAP4rev2 bundles (RFC 9051 §E), once it is switched on: servers need not list the parts. `disabled` as above.
+  void add_imap4rev2_bundle(const std::vector<std::string>& disabled);
 
  private:
   std::vector<std::string> names_;

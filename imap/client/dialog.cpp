@@ -56,8 +56,31 @@ Task<Result<wire::Response>> Dialog::read() {
 }
 
 Task<Result<void>> Dialog::write(std::string text) {
+  if (text.empty()) co_return ok();
   auto written = co_await transport_->write_all(bytes_of(text));
   co_return written;
+}
+
+/// In one packet, as far as none of them waits for an invitation.
+Task<Result<void>> Dialog::write_commands(std::vector<wire::Command>& commands) {
+  std::string gathered;
+  for (const auto& command : commands) {
+    const auto tag = new_tag();
+    const auto pieces = command.encode(tag, wire::LiteralMode::synchronizing);
+    MAILMIRROR_CO_TRY(pieces);
+    if (pieces->size() == 1) {
+      log_->trace("C: {} {}", tag, command.for_log());
+      gathered += pieces->front().text;
+      continue;
+    }
+    auto before = std::exchange(gathered, {});
+    const auto sent = co_await write(std::move(before));
+    MAILMIRROR_CO_TRY(sent);
+    const auto written = co_await write_command(command, tag);
+    MAILMIRROR_CO_TRY(written);
+  }
+  const auto sent = co_await write(std::move(gathered));
+  co_return sent;
 }
 
 Task<Result<void>> Dialog::write_command(const wire::Command& command, const std::string& tag) {
@@ -86,11 +109,8 @@ Task<Result<void>> Dialog::wait_for_continuation(std::string name) {
 
 Task<Result<std::vector<wire::TaggedStatus>>> Dialog::run_all(std::vector<wire::Command> commands, Untagged untagged) {
   const auto first_tag = next_tag_;
-  for (const auto& command : commands) {
-    const auto tag = new_tag();
-    const auto written = co_await write_command(command, tag);
-    MAILMIRROR_CO_TRY(written);
-  }
+  const auto written = co_await write_commands(commands);
+  MAILMIRROR_CO_TRY(written);
   std::vector<wire::TaggedStatus> answers;
   while (answers.size() < commands.size()) {
     auto response = co_await read();

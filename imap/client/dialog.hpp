@@ -48,6 +48,7 @@ class Dialog {
   /// Exactly what comes after the response read last goes through the new layer.
   Task<Result<void>> start_tls(transport::TlsSettings settings);
   void start_compression();
+  void expect_names_in(wire::NameEncoding encoding) { parser_.expect_names_in(encoding); }
 
   /// What the session goes on with. The dialog is spent.
   struct Parts {
@@ -61,6 +62,7 @@ class Dialog {
   void feed_line();
   Task<Result<void>> write(std::string text);
   Task<Result<void>> wait_for_continuation(std::string name);
+  Task<Result<void>> write_commands(std::vector<wire::Command>& commands);
   Task<Result<void>> write_command(const wire::Command& command, const std::string& tag);
   static Result<std::string> answer(auth::Mechanism& mechanism, std::optional<std::string> prepared, std::string_view challenge);
   std::string new_tag();

@@ -19,6 +19,8 @@ Engine::Engine(const asio::any_io_executor& executor, const Environment& environ
       parser_(std::move(opened.parser)),
       capabilities_(std::move(opened.capabilities)),
       enabled_(opened.enabled),
+      server_(std::move(opened.server)),
+      quirks_(std::move(opened.quirks)),
       command_timeout_(command_timeout),
       router_(log_),
       turn_(executor),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "imap/client/pending.hpp"
+#include "imap/client/quirks.hpp"
 #include "imap/client/turn.hpp"
 #include "imap/transport/transport.hpp"
 #include "imap/wire/command.hpp"
@@ -23,6 +24,8 @@ struct Opened {
   std::uint64_t next_tag = 1;
   Capabilities capabilities;
   std::bitset<kExtensionCount> enabled;
+  ServerIdentity server;
+  Quirks quirks;
 };
 
 /// Invariant: whoever began to write a command either finishes that or ends the connection, so that the stream never holds half a
@@ -35,7 +38,7 @@ class Engine {
   Task<void> run();
 
   /// Takes the turn, writes the whole command and gives the turn back.
-  Task<Result<std::unique_ptr<PendingCommand>>> start(wire::Command command, ResponseHandler* handler, StreamedLiteral literal);
+  Task<Result<std::unique_ptr<PendingCommand>>> start(wire::Command command, ResponseHandler* handler, StreamedLiterals literals);
 
   /// The tagged answer, OK or not, or what ended the connection. Meanwhile it cares for the back-pressure of the command's sink.
   Task<Result<wire::TaggedStatus>> finish(PendingCommand& command);
@@ -64,6 +67,10 @@ class Engine {
   [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
   [[nodiscard]] bool enabled(Extension extension) const { return enabled_.test(static_cast<std::size_t>(extension)); }
   [[nodiscard]] const transport::Transport& transport() const { return *transport_; }
+  [[nodiscard]] const ServerIdentity& server() const { return server_; }
+  [[nodiscard]] const Quirks& quirks() const { return quirks_; }
+  /// Learned from a refusal: no longer lines than this.
+  void shorten_commands(std::size_t octets) { quirks_.limits.octets = octets; }
 
  private:
   Task<void> read_all();
@@ -71,7 +78,7 @@ class Engine {
   bool route_buffered();
   [[nodiscard]] bool expects_progress() const;
   void note_progress();
-  Task<Result<void>> write_pieces(PendingCommand& pending, std::vector<wire::Piece> pieces, StreamedLiteral literal);
+  Task<Result<void>> write_pieces(PendingCommand& pending, std::vector<wire::Piece> pieces, StreamedLiterals literals);
   Task<Result<void>> write_literal(std::string& gathered, StreamedLiteral literal);
   Task<Result<void>> flush(std::string& gathered);
   Task<Result<void>> write_bytes(std::span<const std::byte> bytes);
@@ -84,6 +91,8 @@ class Engine {
   wire::ResponseParser parser_;
   Capabilities capabilities_;
   std::bitset<kExtensionCount> enabled_;
+  ServerIdentity server_;
+  Quirks quirks_;
   Duration command_timeout_;
   Router router_;
   Turn turn_;

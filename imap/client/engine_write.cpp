@@ -54,7 +54,7 @@ wire::LiteralMode Engine::literal_mode() const {
 }
 
 Task<Result<std::unique_ptr<PendingCommand>>> Engine::start(wire::Command command, ResponseHandler* handler,
-                                                            StreamedLiteral literal) {
+                                                            StreamedLiterals literals) {
   const auto hold = co_await turn_.take();
   if (failure_) co_return *failure_;
   auto pending = announce(command.name(), handler);
@@ -67,13 +67,13 @@ Task<Result<std::unique_ptr<PendingCommand>>> Engine::start(wire::Command comman
     co_return pieces.error();
   }
   log_->trace("C: {} {}", pending->tag, command.for_log());
-  const auto written = co_await write_pieces(*pending, std::move(*pieces), literal);
+  const auto written = co_await write_pieces(*pending, std::move(*pieces), literals);
   MAILMIRROR_CO_TRY(written);
   whole.done();
   co_return std::move(pending);
 }
 
-Task<Result<void>> Engine::write_pieces(PendingCommand& pending, std::vector<wire::Piece> pieces, StreamedLiteral literal) {
+Task<Result<void>> Engine::write_pieces(PendingCommand& pending, std::vector<wire::Piece> pieces, StreamedLiterals literals) {
   using Then = wire::Piece::Then;
   std::string gathered;
   for (const auto& piece : pieces) {
@@ -87,8 +87,9 @@ Task<Result<void>> Engine::write_pieces(PendingCommand& pending, std::vector<wir
       if (!*invited) co_return ok();
     }
     if (piece.then == Then::literal || piece.then == Then::wait_literal) {
-      BOOST_ASSERT_MSG(literal.source != nullptr, "a streamed literal needs its source");
-      const auto sent = co_await write_literal(gathered, literal);
+      BOOST_ASSERT_MSG(!literals.empty(), "a streamed literal needs its source");
+      const auto sent = co_await write_literal(gathered, literals.front());
+      literals = literals.subspan(1);
       MAILMIRROR_CO_TRY(sent);
     }
   }

@@ -1,17 +1,16 @@
 #include "imap/client/expunge.hpp"
 
-#include "imap/client/pipeline.hpp"
 #include "imap/client/search.hpp"
+#include "imap/client/uid_commands.hpp"
 
 #include <utility>
 
 namespace mailmirror::imap::client {
 
 Task<Result<void>> uid_expunge(Session& session, UidSet uids) {
-  std::vector<wire::Command> commands;
-  for (const auto& part : wire::chunk(uids)) commands.emplace_back("UID EXPUNGE").uids(part);
+  CommandFor make = [](const std::string& part) { return wire::Command("UID EXPUNGE").raw(part); };
   Judge judge = demand_ok;
-  auto done = co_await run_pipelined(session, std::move(commands), nullptr, std::move(judge));
+  auto done = co_await run_on_uids(session, std::move(uids), std::move(make), nullptr, std::move(judge));
   co_return done;
 }
 

@@ -1,20 +1,24 @@
 #include "imap/client/fetch.hpp"
 
-#include "imap/client/pipeline.hpp"
+#include "imap/client/extension/condstore.hpp"
+#include "imap/client/extension/object_id.hpp"
+#include "imap/client/search.hpp"
+#include "imap/client/uid_commands.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mailmirror::imap::client {
 namespace {
 
-constexpr std::string_view kSummaryItems = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+std::string summary_items(const Capabilities& capabilities) {
+  return "(UID FLAGS INTERNALDATE RFC822.SIZE" + identity_item(capabilities) + " BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+}
 constexpr std::string_view kMessageIdSection = "HEADER.FIELDS";
 
-std::vector<wire::Command> fetch_commands(const UidSet& uids, std::string_view items) {
-  std::vector<wire::Command> commands;
-  for (const auto& part : wire::chunk(uids)) commands.emplace_back("UID FETCH").uids(part).raw(items);
-  return commands;
+CommandFor fetch_of(std::string items) {
+  return [items = std::move(items)](const std::string& part) { return wire::Command("UID FETCH").raw(part).raw(items); };
 }
 
 template <class T>
@@ -90,6 +94,7 @@ class SummaryHandler final : public ResponseHandler {
     auto& found = entry(*fetch->uid);
     if (fetch->flags) found.summary.flags = *fetch->flags;
     if (fetch->mod_seq) found.summary.mod_seq = fetch->mod_seq;
+    if (auto identity = identity_in(*fetch); !identity.empty()) found.summary.identity = std::move(identity);
     if (fetch->size) found.summary.size = *fetch->size;
     if (fetch->internal_date) found.summary.internal_date = *fetch->internal_date;
     found.has_size = found.has_size || fetch->size.has_value();
@@ -141,16 +146,19 @@ class BodyHandler final : public ResponseHandler {
 
 Task<Result<std::vector<MessageFlags>>> fetch_flags(Session& session, std::optional<UidSet> uids,
                                                     std::optional<ModSeq> changed_since) {
-  auto items = std::string("(UID FLAGS)");
-  if (changed_since) items += " (CHANGEDSINCE " + std::to_string(changed_since->value()) + ')';
-  std::vector<wire::Command> commands;
-  if (uids)
-    commands = fetch_commands(*uids, items);
-  else
-    commands.emplace_back("UID FETCH").raw("1:*").raw(items);
+  // Who limits the messages of a command is asked for those that are there, part by part.
+  const bool by_parts = !uids && !changed_since && session.limits().messages < std::numeric_limits<std::uint32_t>::max();
+  if (by_parts) {
+    auto all = co_await search_all_uids(session);
+    MAILMIRROR_CO_TRY(all);
+    if (all->empty()) co_return std::vector<MessageFlags>{};
+    uids = std::move(*all);
+  }
   FlagsHandler handler(uids);
+  auto make = fetch_of("(UID FLAGS)" + changed_since_modifier(changed_since));
   Judge judge = demand_ok;
-  const auto done = co_await run_pipelined(session, std::move(commands), &handler, std::move(judge));
+  auto asked = uids.value_or(every_uid());
+  const auto done = co_await run_on_uids(session, std::move(asked), std::move(make), &handler, std::move(judge));
   MAILMIRROR_CO_TRY(done);
   co_return handler.finish();
 }
@@ -158,7 +166,8 @@ Task<Result<std::vector<MessageFlags>>> fetch_flags(Session& session, std::optio
 Task<Result<std::vector<MessageSummary>>> fetch_summaries(Session& session, UidSet uids) {
   SummaryHandler handler(uids);
   Judge judge = demand_ok_or_expunged;
-  const auto done = co_await run_pipelined(session, fetch_commands(uids, kSummaryItems), &handler, std::move(judge));
+  auto make = fetch_of(summary_items(session.capabilities()));
+  const auto done = co_await run_on_uids(session, uids, std::move(make), &handler, std::move(judge));
   MAILMIRROR_CO_TRY(done);
   co_return handler.finish();
 }
@@ -166,7 +175,8 @@ Task<Result<std::vector<MessageSummary>>> fetch_summaries(Session& session, UidS
 Task<Result<void>> fetch_bodies(Session& session, UidSet uids, BodySink& sink) {
   BodyHandler handler(sink);
   Judge judge = demand_ok_or_expunged;
-  auto done = co_await run_pipelined(session, fetch_commands(uids, "(UID BODY.PEEK[])"), &handler, std::move(judge));
+  auto make = fetch_of("(UID BODY.PEEK[])");
+  auto done = co_await run_on_uids(session, std::move(uids), std::move(make), &handler, std::move(judge));
   co_return done;
 }
 

@@ -1,6 +1,6 @@
 #include "imap/client/flag_store.hpp"
 
-#include "imap/client/pipeline.hpp"
+#include "imap/client/uid_commands.hpp"
 
 #include <utility>
 
@@ -25,11 +25,10 @@ class EchoHandler final : public ResponseHandler {
 
 Task<Result<void>> store_flags(Session& session, UidSet uids, FlagChange change, FlagSet flags) {
   const auto* const item = change == FlagChange::add ? "+FLAGS.SILENT" : "-FLAGS.SILENT";
-  std::vector<wire::Command> commands;
-  for (const auto& part : wire::chunk(uids)) commands.emplace_back("UID STORE").uids(part).raw(item).flags(flags);
+  CommandFor make = [&](const std::string& part) { return wire::Command("UID STORE").raw(part).raw(item).flags(flags); };
   EchoHandler handler(uids);
   Judge judge = demand_ok_or_expunged;
-  auto done = co_await run_pipelined(session, std::move(commands), &handler, std::move(judge));
+  auto done = co_await run_on_uids(session, uids, std::move(make), &handler, std::move(judge));
   co_return done;
 }
 

@@ -45,10 +45,13 @@ class LiteralSource {
   virtual Task<Result<std::span<const std::byte>>> next() = 0;
 };
 
-/// The literal that a command announced with `streamed_literal(size)`. `source` outlives the writing of the command.
+/// A literal that a command announced with `streamed_literal(size)`. `source` outlives the writing of the command.
 struct StreamedLiteral {
   LiteralSource* source = nullptr;
   std::uint64_t size = 0;
 };
+
+/// One for each `streamed_literal` of a command, in order; they outlive its writing, too.
+using StreamedLiterals = std::span<const StreamedLiteral>;
 
 }  // namespace mailmirror::imap::client

@@ -63,10 +63,13 @@ class ListHandler final : public ResponseHandler {
   std::unordered_map<MailboxName, wire::MailboxStatus> statuses_;
 };
 
-std::string status_items(const Capabilities& capabilities) {
+std::string status_items(const Capabilities& capabilities, StatusItems wanted) {
   std::string items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN";
   if (capabilities.has(Extension::condstore)) items += " HIGHESTMODSEQ";
   if (capabilities.has(Extension::object_id)) items += " MAILBOXID";
+  // Without a number in the capability each mailbox has its own limit (RFC 7889 §3).
+  if (capabilities.has(Extension::append_limit) && !capabilities.number_of(Extension::append_limit)) items += " APPENDLIMIT";
+  if (wanted == StatusItems::counts_and_size && capabilities.has(Extension::status_size)) items += " SIZE";
   return '(' + items + ')';
 }
 
@@ -75,15 +78,15 @@ wire::Command list_command(const Capabilities& capabilities, StatusItems wanted)
   command.raw("\"\" \"*\"");
   std::string options;
   if (capabilities.has(Extension::special_use) && capabilities.has(Extension::list_extended)) options = "SPECIAL-USE";
-  if (wanted == StatusItems::counts && capabilities.has(Extension::list_status))
-    options += (options.empty() ? "STATUS " : " STATUS ") + status_items(capabilities);
+  if (wanted != StatusItems::none && capabilities.has(Extension::list_status))
+    options += (options.empty() ? "STATUS " : " STATUS ") + status_items(capabilities, wanted);
   if (!options.empty()) command.raw("RETURN (" + options + ')');
   return command;
 }
 
-wire::Command status_command(const Capabilities& capabilities, const MailboxName& mailbox) {
+wire::Command status_command(const Session& session, const MailboxName& mailbox, StatusItems wanted) {
   wire::Command command("STATUS");
-  command.mailbox(mailbox, kNameEncoding).raw(status_items(capabilities));
+  command.mailbox(mailbox, session.name_encoding()).raw(status_items(session.capabilities(), wanted));
   return command;
 }
 
@@ -100,7 +103,7 @@ bool names_itself(const MailboxName& mailbox) {
 Task<Result<bool>> is_listed(Session& session, MailboxName mailbox) {
   if (!names_itself(mailbox)) co_return false;
   wire::Command command("LIST");
-  command.raw("\"\"").mailbox(mailbox, kNameEncoding);
+  command.raw("\"\"").mailbox(mailbox, session.name_encoding());
   ListHandler handler;
   const auto status = co_await session.execute(std::move(command), &handler);
   MAILMIRROR_CO_TRY(status);
@@ -110,7 +113,16 @@ Task<Result<bool>> is_listed(Session& session, MailboxName mailbox) {
 }
 
 bool is_refusal(const Error& error) {
-  return error.kind == ErrorKind::refused || error.kind == ErrorKind::rejected;
+  return error.kind == ErrorKind::refused || error.kind == ErrorKind::rejected || error.kind == ErrorKind::missing;
+}
+
+/// A command whose only argument is a mailbox.
+Task<Result<void>> run_on(Session& session, std::string_view verb, MailboxName mailbox) {
+  wire::Command command(verb);
+  command.mailbox(mailbox, session.name_encoding());
+  const auto done = co_await session.execute(std::move(command));
+  if (!done) co_return error_in(done, mailbox.utf8());
+  co_return ok();
 }
 
 }  // namespace
@@ -121,10 +133,10 @@ Task<Result<std::vector<ListedMailbox>>> list_mailboxes(Session& session, Status
   auto command = list_command(capabilities, wanted);
   const auto status = co_await session.execute(std::move(command), &handler);
   MAILMIRROR_CO_TRY(status);
-  if (wanted == StatusItems::counts && !capabilities.has(Extension::list_status)) {
+  if (wanted != StatusItems::none && !capabilities.has(Extension::list_status)) {
     std::vector<wire::Command> commands;
     for (const auto& mailbox : handler.mailboxes())
-      if (mailbox.selectable == Selectable::yes) commands.push_back(status_command(capabilities, mailbox.name));
+      if (mailbox.selectable == Selectable::yes) commands.push_back(status_command(session, mailbox.name, wanted));
     Judge judge = accept_any;
     const auto asked = co_await run_pipelined(session, std::move(commands), &handler, std::move(judge));
     MAILMIRROR_CO_TRY(asked);
@@ -148,7 +160,7 @@ Task<Result<wire::MailboxStatus>> status(Session& session, MailboxName mailbox) 
     const MailboxName& mailbox_;
   };
   Handler handler(mailbox);
-  auto command = status_command(session.capabilities(), mailbox);
+  auto command = status_command(session, mailbox, StatusItems::counts);
   const auto done = co_await session.execute(std::move(command), &handler);
   if (!done) co_return error_in(done, mailbox.utf8());
   if (!handler.found) co_return fail(ErrorKind::protocol, mailbox.utf8() + ": the server said OK to STATUS without telling it");
@@ -157,7 +169,7 @@ Task<Result<wire::MailboxStatus>> status(Session& session, MailboxName mailbox) 
 
 Task<Result<void>> create_mailbox(Session& session, MailboxName mailbox) {
   wire::Command command("CREATE");
-  command.mailbox(mailbox, kNameEncoding);
+  command.mailbox(mailbox, session.name_encoding());
   const auto created = co_await session.execute(std::move(command));
   if (!created && created.error().kind == ErrorKind::refused) {
     const auto there = co_await is_listed(session, mailbox);
@@ -171,10 +183,30 @@ Task<Result<void>> create_mailbox(Session& session, MailboxName mailbox) {
 }
 
 Task<Result<void>> subscribe(Session& session, MailboxName mailbox) {
-  wire::Command command("SUBSCRIBE");
-  command.mailbox(mailbox, kNameEncoding);
-  const auto done = co_await session.execute(std::move(command));
-  if (!done) co_return error_in(done, mailbox.utf8());
+  return run_on(session, "SUBSCRIBE", std::move(mailbox));
+}
+Task<Result<void>> unsubscribe(Session& session, MailboxName mailbox) {
+  return run_on(session, "UNSUBSCRIBE", std::move(mailbox));
+}
+
+Task<Result<void>> rename_mailbox(Session& session, MailboxName from, MailboxName to) {
+  wire::Command command("RENAME");
+  command.mailbox(from, session.name_encoding()).mailbox(to, session.name_encoding());
+  const auto renamed = co_await session.execute(std::move(command));
+  if (!renamed) co_return error_in(renamed, from.utf8() + " to " + to.utf8());
+  // RENAME leaves subscriptions as they are (RFC 3501 §6.3.5).
+  const auto left = co_await unsubscribe(session, std::move(from));
+  if (!left && !is_refusal(left.error())) co_return left.error();
+  const auto subscribed = co_await subscribe(session, std::move(to));
+  if (!subscribed && !is_refusal(subscribed.error())) co_return subscribed.error();
+  co_return ok();
+}
+
+Task<Result<void>> delete_mailbox(Session& session, MailboxName mailbox) {
+  const auto deleted = co_await run_on(session, "DELETE", mailbox);
+  MAILMIRROR_CO_TRY(deleted);
+  const auto left = co_await unsubscribe(session, std::move(mailbox));
+  if (!left && !is_refusal(left.error())) co_return left.error();
   co_return ok();
 }
 

@@ -13,7 +13,8 @@ namespace mailmirror::imap::client {
 /// What STATUS is asked for.
 enum class StatusItems : std::uint8_t {
   none,
-  counts,  ///< MESSAGES UIDNEXT UIDVALIDITY UNSEEN, and HIGHESTMODSEQ, MAILBOXID where the server has them
+  counts,  ///< MESSAGES UIDNEXT UIDVALIDITY UNSEEN, and HIGHESTMODSEQ, MAILBOXID, APPENDLIMIT where the server has them
+  counts_and_size,  ///< SIZE besides (RFC 8438): some servers have to read every message for it
 };
 
 /// `no`: \Noselect or \NonExistent.
@@ -39,5 +40,13 @@ Task<Result<wire::MailboxStatus>> status(Session& session, MailboxName mailbox);
 Task<Result<void>> create_mailbox(Session& session, MailboxName mailbox);
 
 Task<Result<void>> subscribe(Session& session, MailboxName mailbox);
+Task<Result<void>> unsubscribe(Session& session, MailboxName mailbox);
+
+/// RENAME, with the subscription: what lies below goes along (RFC 3501 §6.3.5). Errors: exists, missing, refused.
+Task<Result<void>> rename_mailbox(Session& session, MailboxName from, MailboxName to);
+
+/// DELETE, then UNSUBSCRIBE. The server doesn't ask whether messages are left: the caller makes sure of that. Errors: missing, refused
+/// (mailboxes below it, …).
+Task<Result<void>> delete_mailbox(Session& session, MailboxName mailbox);
 
 }  // namespace mailmirror::imap::client

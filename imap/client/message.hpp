@@ -23,6 +23,7 @@ struct MessageSummary {
   std::chrono::sys_seconds internal_date{};
   std::uint64_t size = 0;  ///< RFC822.SIZE: an estimate on some servers
   std::string message_id;  ///< as in the header, "" if there is none
+  std::string identity;    ///< EMAILID or X-GM-MSGID: the same in every mailbox; "" where the server has neither
   std::optional<ModSeq> mod_seq;
 };
 

@@ -2,13 +2,16 @@
 
 #include "imap/client/dialog.hpp"
 #include "imap/client/engine.hpp"
-#include "imap/client/known_bad.hpp"
+#include "imap/client/extension/enable.hpp"
+#include "imap/client/extension/id.hpp"
+#include "imap/client/extension/message_limit.hpp"
 #include "imap/client/log_in.hpp"
 #include "imap/client/status_error.hpp"
 #include "sync/base/timeout.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mailmirror::imap::client {
@@ -25,23 +28,29 @@ class Opening {
   Opening(Environment environment, SessionOptions options)
       : env_(std::move(environment)),
         options_(std::move(options)),
-        peer_(fmt::format("{}:{}", options_.server.host, options_.server.port)) {}
+        peer_(fmt::format("{}:{}", options_.server.host, options_.server.port)) {
+    server_.host = options_.server.host;
+  }
 
   Task<Result<std::unique_ptr<Session>>> run() {
     auto arriving = reach_greeting();
     const auto greeted = co_await in_time(options_.connect_timeout, std::move(arriving));
-    if (!greeted) co_return error_in(greeted, peer_);
+    if (!greeted) co_return located(greeted.error());
     auto settling = settle();
     const auto settled = co_await in_time(options_.command_timeout, std::move(settling));
-    if (!settled) co_return error_in(settled, peer_);
+    if (!settled) co_return located(settled.error());
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     auto parts = std::move(*dialog_).release();
-    Opened opened{std::move(parts.transport), std::move(parts.parser), parts.next_tag, std::move(capabilities_), enabled_};
+    Opened opened{std::move(parts.transport), std::move(parts.parser), parts.next_tag, std::move(capabilities_),
+                  enabled_,                   std::move(server_),      std::move(quirks_)};
     auto engine = std::make_unique<Engine>(executor, env_, std::move(opened), options_.command_timeout);
     co_return std::make_unique<Session>(std::move(engine));
   }
 
  private:
+  /// The connector tells the place itself.
+  [[nodiscard]] Error located(const Error& error) const { return error.message.starts_with(peer_) ? error : error.in(peer_); }
+
   Task<Result<void>> in_time(Duration patience, Task<Result<void>> step) {
     return with_deadline(env_.clock, env_.clock.steady_now() + patience, "the server", std::move(step));
   }
@@ -78,6 +87,7 @@ class Opening {
     if (greeting->condition == wire::Condition::bye) return error_of_bye(*greeting);
     if (greeting->condition == wire::Condition::no || greeting->condition == wire::Condition::bad)
       return fail(ErrorKind::protocol, "the server greets with an error: " + greeting->text);
+    server_.greeting = greeting->text;
     preauthenticated_ = greeting->condition == wire::Condition::preauth;
     // Logged in before TLS: whoever is in the middle decides whose account that is (RFC 9051 §11.1).
     if (preauthenticated_ && options_.server.tls == TlsMode::starttls)
@@ -111,7 +121,17 @@ class Opening {
 
   void set_capabilities(const std::vector<std::string>& names) {
     capabilities_ = Capabilities(names, options_.disabled_extensions);
-    remove_known_bad(capabilities_, options_.server.host);
+    apply_quirks();
+  }
+
+  /// Again whenever more is known of the server.
+  void apply_quirks() {
+    quirks_ = quirks_of(server_, capabilities_);
+    quirks_.limits.messages = std::min(quirks_.limits.messages, messages_per_command(capabilities_));
+    for (const auto extension : quirks_.broken) {
+      capabilities_.remove(extension);
+      enabled_.reset(static_cast<std::size_t>(extension));
+    }
   }
 
   Task<Result<void>> ask_capabilities() {
@@ -153,31 +173,32 @@ class Opening {
   /// ID, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.
   Task<Result<void>> switch_on() {
     std::vector<wire::Command> commands;
-    if (capabilities_.has(Extension::id))
-      commands.emplace_back("ID").raw("(\"name\" \"mailmirror\" \"version\" \"" MAILMIRROR_VERSION "\")");
-    if (capabilities_.has(Extension::enable) && capabilities_.has(Extension::qresync))
-      commands.emplace_back("ENABLE").raw("QRESYNC");
-    else if (capabilities_.has(Extension::enable) && capabilities_.has(Extension::condstore))
-      commands.emplace_back("ENABLE").raw("CONDSTORE");
+    if (capabilities_.has(Extension::id)) commands.push_back(id_command());
+    if (const auto names = extensions_to_enable(capabilities_); !names.empty()) commands.emplace_back("ENABLE").raw(names);
     const bool compress = options_.compression == Compression::where_offered && capabilities_.has(Extension::compress_deflate);
     // Nothing may follow it before its answer (RFC 4978 §3): it goes last.
     if (compress) commands.emplace_back("COMPRESS").raw("DEFLATE");
     if (commands.empty()) co_return ok();
-    Dialog::Untagged untagged = [this](const wire::Response& response) { take_enabled(response); };
+    Dialog::Untagged untagged = [this](const wire::Response& response) { take_introduction(response); };
     const auto answers = co_await dialog_->run_all(std::move(commands), std::move(untagged));
     MAILMIRROR_CO_TRY(answers);
     if (compress && answers->back().condition == wire::Condition::ok) dialog_->start_compression();
+    conclude_introduction();
     co_return ok();
   }
 
-  void take_enabled(const wire::Response& response) {
-    const auto* const enabled = std::get_if<wire::Enabled>(&response);
-    if (enabled == nullptr) return;
-    const Capabilities names(enabled->names, {});
-    if (names.has(Extension::qresync)) enabled_.set(static_cast<std::size_t>(Extension::qresync));
-    // QRESYNC implies it (RFC 7162 §3.2.3).
-    if (names.has(Extension::qresync) || names.has(Extension::condstore))
-      enabled_.set(static_cast<std::size_t>(Extension::condstore));
+  void take_introduction(const wire::Response& response) {
+    if (const auto* const enabled = std::get_if<wire::Enabled>(&response)) note_enabled(*enabled, enabled_);
+    if (const auto* const id = std::get_if<wire::Id>(&response)) server_.id = *id;
+  }
+
+  void conclude_introduction() {
+    apply_quirks();
+    if (enabled_.test(static_cast<std::size_t>(Extension::imap4rev2))) capabilities_.add_imap4rev2_bundle(options_.disabled_extensions);
+    const bool utf8 = enabled_.test(static_cast<std::size_t>(Extension::utf8_accept)) ||
+                      enabled_.test(static_cast<std::size_t>(Extension::imap4rev2));
+    if (utf8) dialog_->expect_names_in(wire::NameEncoding::utf8);
+    if (!quirks_.families.empty()) env_.log->debug("{}: quirks of {} are allowed for", peer_, fmt::join(quirks_.families, ", "));
   }
 
   Environment env_;
@@ -186,6 +207,8 @@ class Opening {
   std::optional<Dialog> dialog_;
   Capabilities capabilities_;
   std::bitset<kExtensionCount> enabled_;
+  ServerIdentity server_;
+  Quirks quirks_;
   bool preauthenticated_ = false;
 };
 

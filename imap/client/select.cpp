@@ -1,6 +1,6 @@
 #include "imap/client/select.hpp"
 
-#include <fmt/format.h>
+#include "imap/client/extension/condstore.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -8,12 +8,6 @@
 
 namespace mailmirror::imap::client {
 namespace {
-
-/// A longer list of known UIDs is left out: then the server tells of all that vanished, which is right, too.
-constexpr std::size_t kLongestKnownUids = 6000;
-
-/// "Not tracked yet" (Dovecot): no delta starts there.
-constexpr std::uint64_t kFirstModSeq = 1;
 
 std::uint32_t narrowed(std::uint64_t number) {
   return number <= std::numeric_limits<std::uint32_t>::max() ? static_cast<std::uint32_t>(number) : 0;
@@ -82,10 +76,10 @@ class SelectHandler final : public ResponseHandler {
       selected_.uid_validity = UidValidity{narrowed(number)};
     else if (name == "UIDNEXT" && narrowed(number) != 0)
       selected_.uid_next = Uid{narrowed(number)};
-    else if (name == "HIGHESTMODSEQ" && number > kFirstModSeq)
-      selected_.highest_modseq = ModSeq{number};
+    else if (name == "HIGHESTMODSEQ")
+      selected_.highest_modseq = usable_modseq(number);
     else
-      return name == "UNSEEN" || name == "HIGHESTMODSEQ" || name == "UIDNEXT";
+      return name == "UNSEEN" || name == "UIDNEXT";
     return true;
   }
 
@@ -119,14 +113,11 @@ class SelectHandler final : public ResponseHandler {
 
 wire::Command select_command(const Session& session, const SelectRequest& request) {
   wire::Command command(request.access == Access::read_write ? "SELECT" : "EXAMINE");
-  command.mailbox(request.mailbox, kNameEncoding);
-  if (request.resync) {
-    const auto known = request.resync->known ? ' ' + request.resync->known->to_string() : std::string();
-    command.raw(fmt::format("(QRESYNC ({} {}{}))", request.resync->uid_validity.value(), request.resync->mod_seq.value(),
-                            known.size() <= kLongestKnownUids ? known : std::string()));
-  } else if (session.capabilities().has(Extension::condstore) && !session.enabled(Extension::condstore)) {
+  command.mailbox(request.mailbox, session.name_encoding());
+  if (request.resync)
+    command.raw(qresync_parameter(*request.resync));
+  else if (select_asks_for_condstore(session))
     command.raw("(CONDSTORE)");
-  }
   return command;
 }
 
@@ -154,7 +145,7 @@ Task<Result<void>> unselect(Session& session) {
   }
   // A failed EXAMINE leaves no mailbox selected (RFC 3501 §6.3.2); CLOSE would expunge.
   wire::Command command("EXAMINE");
-  command.mailbox(MailboxName("mailmirror-no-such-mailbox"), kNameEncoding);
+  command.mailbox(MailboxName("mailmirror-no-such-mailbox"), session.name_encoding());
   const auto left = co_await session.execute(std::move(command));
   const bool as_hoped = !left && (left.error().kind == ErrorKind::refused || left.error().kind == ErrorKind::missing);
   if (left || as_hoped) co_return ok();

@@ -1,6 +1,7 @@
 // SELECT and EXAMINE (RFC 3501 §6.3.1), with CONDSTORE and QRESYNC (RFC 7162), and the way out again.
 #pragma once
 
+#include "imap/client/extension/qresync.hpp"
 #include "imap/client/message.hpp"
 #include "imap/client/session.hpp"
 #include "sync/base/uid_set.hpp"
@@ -13,13 +14,6 @@
 namespace mailmirror::imap::client {
 
 enum class Access : std::uint8_t { read_write, read_only };
-
-/// What the last look at this mailbox knew (RFC 7162 §3.2.5.1). Both numbers not 0.
-struct Resync {
-  UidValidity uid_validity;
-  ModSeq mod_seq;
-  std::optional<UidSet> known;  ///< nullopt: all UIDs; not empty
-};
 
 struct SelectRequest {
   MailboxName mailbox;

@@ -51,14 +51,14 @@ Task<void> Session::run() {
   return engine_->run();
 }
 
-Task<Result<RunningCommand>> Session::start(wire::Command command, ResponseHandler* handler, StreamedLiteral literal) {
-  auto pending = co_await engine_->start(std::move(command), handler, literal);
+Task<Result<RunningCommand>> Session::start(wire::Command command, ResponseHandler* handler, StreamedLiterals literals) {
+  auto pending = co_await engine_->start(std::move(command), handler, literals);
   MAILMIRROR_CO_TRY(pending);
   co_return RunningCommand(*engine_, std::move(*pending));
 }
 
-Task<Result<wire::TaggedStatus>> Session::execute(wire::Command command, ResponseHandler* handler, StreamedLiteral literal) {
-  auto running = co_await start(std::move(command), handler, literal);
+Task<Result<wire::TaggedStatus>> Session::execute(wire::Command command, ResponseHandler* handler, StreamedLiterals literals) {
+  auto running = co_await start(std::move(command), handler, literals);
   MAILMIRROR_CO_TRY(running);
   auto status = co_await running->finish();
   co_return std::move(status);
@@ -92,6 +92,24 @@ Task<void> Session::wait_until_ended() {
 const Capabilities& Session::capabilities() const {
   return engine_->capabilities();
 }
+wire::NameEncoding Session::name_encoding() const {
+  const bool utf8 = engine_->enabled(Extension::utf8_accept) || engine_->enabled(Extension::imap4rev2);
+  return utf8 ? wire::NameEncoding::utf8 : wire::NameEncoding::modified_utf7;
+}
+const ServerIdentity& Session::server() const {
+  return engine_->server();
+}
+bool Session::has(Quirk quirk) const {
+  return engine_->quirks().has(quirk);
+}
+const CommandLimits& Session::limits() const {
+  return engine_->quirks().limits;
+}
+
+void Session::shorten_commands(std::size_t octets) {
+  engine_->shorten_commands(octets);
+}
+
 bool Session::enabled(Extension extension) const {
   return engine_->enabled(extension);
 }

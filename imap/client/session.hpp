@@ -4,6 +4,7 @@
 #include "imap/client/capabilities.hpp"
 #include "imap/client/handlers.hpp"
 #include "imap/client/options.hpp"
+#include "imap/client/quirks.hpp"
 #include "imap/wire/command.hpp"
 #include "imap/wire/response.hpp"
 #include "sync/base/mailbox_name.hpp"
@@ -19,9 +20,6 @@ namespace mailmirror::imap::client {
 
 class Engine;
 struct PendingCommand;
-
-/// UTF8=ACCEPT isn't switched on.
-inline constexpr auto kNameEncoding = wire::NameEncoding::modified_utf7;
 
 /// Data that no pending command takes: EXISTS, EXPUNGE, VANISHED, FETCH of other clients' changes, STATUS and LIST of NOTIFY,
 /// alerts.
@@ -66,13 +64,14 @@ class Session {
   /// way and no byte moves for `command_timeout`, the connection ends with kind timeout.
   Task<void> run();
 
-  /// Writes the command and returns. Its literal's bytes, if it has a streamed one, come from `literal`. `handler` (may be null)
-  /// outlives the running command, `literal` its writing. Errors: those that end the connection, and unsupported for an argument
+  /// Writes the command and returns. The bytes of its streamed literals come from `literals`. `handler` (may be null)
+  /// outlives the running command, `literals` its writing. Errors: those that end the connection, and unsupported for an argument
   /// that can't be sent; a NO that comes before the literal is told by `finish()`.
-  Task<Result<RunningCommand>> start(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiteral literal = {});
+  Task<Result<RunningCommand>> start(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiterals literals = {});
 
   /// `start` and `finish`.
-  Task<Result<wire::TaggedStatus>> execute(wire::Command command, ResponseHandler* handler = nullptr, StreamedLiteral literal = {});
+  Task<Result<wire::TaggedStatus>> execute(wire::Command command, ResponseHandler* handler = nullptr,
+                                           StreamedLiterals literals = {});
 
   /// At once: every pending command fails. May be called twice.
   void close();
@@ -81,8 +80,17 @@ class Session {
   Task<void> logout();
 
   [[nodiscard]] const Capabilities& capabilities() const;
-  /// Whether ENABLE switched it on (qresync, condstore, utf8_accept).
+  /// Whether ENABLE switched it on (qresync, condstore, utf8_accept, imap4rev2, uidonly).
   [[nodiscard]] bool enabled(Extension extension) const;
+  /// How mailbox names are said on this connection.
+  [[nodiscard]] wire::NameEncoding name_encoding() const;
+
+  [[nodiscard]] const ServerIdentity& server() const;
+  [[nodiscard]] bool has(Quirk quirk) const;
+  /// What a command may hold here, as far as is known by now.
+  [[nodiscard]] const CommandLimits& limits() const;
+  /// A longer command was refused.
+  void shorten_commands(std::size_t octets);
 
   /// Replaces the handler; empty drops such data. Not to be called from inside the handler.
   void on_unilateral(UnilateralHandler handler);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 #include <vector>
 
 namespace mailmirror::imap::transport {
@@ -35,10 +36,18 @@ struct Link {
 
   MemorySettings settings;
   std::array<Pipe, 2> pipes;
+  std::minstd_rand split{static_cast<std::uint_fast32_t>(settings.split_seed)};
   std::uint64_t passed = 0;
   bool cut = false;
   Event changed;
 };
+
+/// How much the next read returns at most.
+std::size_t next_read(Link& link) {
+  if (link.settings.split_seed == 0) return link.settings.largest_read;
+  constexpr std::size_t kLargestPart = 40;
+  return 1 + link.split() % kLargestPart;
+}
 
 class MemoryTransport final : public Transport {
  public:
@@ -51,7 +60,7 @@ class MemoryTransport final : public Transport {
     while (!closed_ && in_.size() == 0 && !in_.ended && !link->cut) co_await link->changed.wait();
     if (closed_) co_return fail(ErrorKind::network, "the connection was closed");
     if (in_.size() == 0 && link->cut) co_return fail(ErrorKind::network, "the connection was cut");
-    const auto count = in_.take(into.first(std::min(into.size(), link->settings.largest_read)));
+    const auto count = in_.take(into.first(std::min(into.size(), next_read(*link))));
     bytes_in_ += count;
     if (count > 0) link->changed.notify();
     co_return count;

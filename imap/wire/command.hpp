@@ -1,6 +1,7 @@
 // What we say, strictly by RFC 3501 §9: a command as a value, encoded into pieces that wait for the server where they must.
 #pragma once
 
+#include "imap/wire/name_encoding.hpp"
 #include "sync/base/flags.hpp"
 #include "sync/base/mailbox_name.hpp"
 #include "sync/base/result.hpp"
@@ -20,12 +21,6 @@ enum class LiteralMode : std::uint8_t {
   synchronizing,
   minus,  ///< up to 4096 octets
   plus,
-};
-
-/// How mailbox names are sent.
-enum class NameEncoding : std::uint8_t {
-  modified_utf7,
-  utf8,  ///< after ENABLE UTF8=ACCEPT or IMAP4rev2
 };
 
 /// After a piece's text comes `then`.
@@ -60,7 +55,7 @@ class Command {
   Command& flags(const FlagSet& flags);
   /// "17-Jul-1996 02:44:25 +0000" with the quotes.
   Command& date_time(std::chrono::sys_seconds when);
-  /// The bytes are given while the command is written; at most one, and last.
+  /// The bytes are given while the command is written. Several in one command (MULTIAPPEND, RFC 3502) are given one after the other.
   Command& streamed_literal(std::uint64_t size);
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -87,7 +82,7 @@ class Command {
   bool invalid_ = false;
 };
 
-/// `uids` in sets whose text is at most `max_bytes` long each: servers limit command lines.
-std::vector<UidSet> chunk(const UidSet& uids, std::size_t max_bytes = 7500);
+/// `uids` in sets whose text is at most `max_bytes` long and which name at most `max_messages` each: servers limit both.
+std::vector<UidSet> chunk(const UidSet& uids, std::size_t max_bytes, std::uint64_t max_messages);
 
 }  // namespace mailmirror::imap::wire

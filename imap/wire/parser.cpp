@@ -76,6 +76,7 @@ class ResponseParser::Machine {
   explicit Machine(Limits limits) : limits_(limits) {}
 
   ReadBuffer buffer;
+  NameEncoding names = NameEncoding::modified_utf7;
 
   Result<std::optional<Event>> next() {
     while (true) {
@@ -190,7 +191,7 @@ class ResponseParser::Machine {
     const auto text = std::exchange(text_, {});
     const auto streamed = std::exchange(streamed_, StreamedBody::no);
     try {
-      auto parsed = parse_response(text, streamed, limits_.depth);
+      auto parsed = parse_response(text, streamed, limits_.depth, names);
       if (parsed.inline_body) announce_inline(std::get<Fetch>(parsed.response), std::move(*parsed.inline_body));
       ready_.emplace_back(std::move(parsed.response));
       return ok();
@@ -229,6 +230,9 @@ void ResponseParser::commit(std::size_t size) {
 }
 Result<std::optional<Event>> ResponseParser::next() {
   return machine_->next();
+}
+void ResponseParser::expect_names_in(NameEncoding encoding) {
+  machine_->names = encoding;
 }
 std::size_t ResponseParser::buffered() const {
   return machine_->buffer.size();

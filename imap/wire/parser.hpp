@@ -1,6 +1,7 @@
 // Bytes in, responses out: incremental, bounded, without I/O (RFC 3501 §7, §9).
 #pragma once
 
+#include "imap/wire/name_encoding.hpp"
 #include "imap/wire/response.hpp"
 #include "sync/base/result.hpp"
 
@@ -53,6 +54,9 @@ class ResponseParser {
 
   /// nullopt: more bytes are needed. Error (protocol): the stream makes no sense from here on; the connection is to be closed.
   Result<std::optional<Event>> next();
+
+  /// From the next response on.
+  void expect_names_in(NameEncoding encoding);
 
   /// Bytes that were committed and not yet taken. Anything here after the OK of STARTTLS was injected.
   [[nodiscard]] std::size_t buffered() const;

@@ -37,10 +37,25 @@ struct PermanentFlags {
   bool any_keyword = false;  ///< \* was there
 };
 
+/// MESSAGELIMIT (RFC 9738 §3): the command stopped after `messages`; the lowest UID that it took care of, where it told one.
+struct MessageLimit {
+  std::uint32_t messages = 0;
+  std::optional<Uid> lowest_done;
+};
+
+/// INPROGRESS (RFC 9585 §4): how far a long command is. `goal` is absent where the server doesn't know it.
+struct InProgress {
+  std::string tag;
+  std::optional<std::uint32_t> done;
+  std::optional<std::uint32_t> goal;
+};
+
 /// The part in brackets (RFC 3501 §7.1). `value` is text for codes without a type of their own.
 struct ResponseCode {
   std::string name;  ///< upper case
-  std::variant<std::monostate, CapabilityNames, AppendUid, CopyUid, std::uint64_t, PermanentFlags, std::string> value;
+  std::variant<std::monostate, CapabilityNames, AppendUid, CopyUid, std::uint64_t, PermanentFlags, MessageLimit, InProgress,
+               std::string>
+      value;
 };
 
 struct TaggedStatus {
@@ -92,6 +107,7 @@ struct MailboxStatus {
   std::optional<ModSeq> highest_modseq;
   std::optional<std::uint64_t> size;
   std::optional<std::string> mailbox_id;
+  std::optional<std::uint64_t> append_limit;  ///< RFC 7889; absent where the mailbox has none of its own
 };
 
 struct Flags {
@@ -127,6 +143,7 @@ struct Esearch {
   std::string tag;
   bool by_uid = false;
   std::optional<UidSet> all;
+  std::optional<UidSet> partial;  ///< RFC 9394 §3.1: the page that was asked for; empty for NIL
   std::optional<std::uint32_t> min;
   std::optional<std::uint32_t> max;
   std::optional<std::uint32_t> count;
@@ -152,6 +169,23 @@ struct Fetch {
   bool has_body = false;  ///< its BODY[] went by as events before
 };
 
+/// One limit of a quota root (RFC 9208 §5.1); STORAGE counts units of 1024 octets.
+struct QuotaResource {
+  std::string name;  ///< upper case
+  std::uint64_t usage = 0;
+  std::uint64_t limit = 0;
+};
+
+struct Quota {
+  std::string root;
+  std::vector<QuotaResource> resources;
+};
+
+struct QuotaRoots {
+  MailboxName mailbox;
+  std::vector<std::string> roots;
+};
+
 struct NamespaceEntry {
   std::string prefix;
   std::optional<char> delimiter;
@@ -173,6 +207,7 @@ struct Unknown {
 };
 
 using Response = std::variant<TaggedStatus, UntaggedStatus, ContinuationRequest, Capability, Enabled, ListItem, MailboxStatus,
-                              Flags, Exists, Recent, Expunge, Vanished, Search, Esearch, Fetch, Namespace, Id, Unknown>;
+                              Flags, Exists, Recent, Expunge, Vanished, Search, Esearch, Fetch, Namespace, Id, Quota, QuotaRoots,
+                              Unknown>;
 
 }  // namespace mailmirror::imap::wire

@@ -36,6 +36,36 @@ CapabilityNames capability_names(Scanner& in) {
   return names;
 }
 
+/// "1000 23221", the UID being optional (RFC 9738 §3).
+MessageLimit message_limit(Scanner& in) {
+  MessageLimit limit;
+  limit.messages = in.number32();
+  in.skip_spaces();
+  if (in.peek() != ']') {
+    const Uid uid{in.number32()};
+    if (uid != Uid{}) limit.lowest_done = uid;
+  }
+  return limit;
+}
+
+std::optional<std::uint32_t> number_or_nil(Scanner& in) {
+  in.skip_spaces();
+  if (ascii::is_digit(in.peek())) return in.number32();
+  in.until_any(" )]");
+  return std::nullopt;
+}
+
+/// "(\"tag\" 454 1000)", each part possibly NIL, all of it optional (RFC 9585 §4).
+InProgress in_progress(Scanner& in) {
+  InProgress progress;
+  if (!in.take('(')) return progress;
+  progress.tag = in.nstring().value_or("");
+  progress.done = number_or_nil(in);
+  progress.goal = number_or_nil(in);
+  in.expect(')');
+  return progress;
+}
+
 bool holds_number(std::string_view name) {
   constexpr std::array<std::string_view, 5> kNames{"UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ", "APPENDLIMIT"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
@@ -55,6 +85,10 @@ void parse_value(Scanner& in, ResponseCode& code) {
     const UidValidity validity{in.number32()};
     auto from = uid_list(in);
     code.value = CopyUid{validity, std::move(from), uid_list(in)};
+  } else if (code.name == "MESSAGELIMIT") {
+    code.value = message_limit(in);
+  } else if (code.name == "INPROGRESS") {
+    code.value = in_progress(in);
   } else if (holds_number(code.name)) {
     code.value = in.number();
   } else if (in.peek() != ']') {

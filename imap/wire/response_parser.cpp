@@ -21,15 +21,20 @@ struct WireName {
   NameForm form;
 };
 
-/// Names that aren't modified UTF-7 (sent as UTF-8, or simply wrong) are taken as they are.
-WireName name_from(const std::string& raw, char delimiter) {
+/// Names that aren't in the encoding that was agreed on (or simply wrong) are taken as they are.
+WireName name_from(const std::string& raw, char delimiter, NameEncoding names) {
+  if (names == NameEncoding::utf8) {
+    auto valid = with_valid_utf8(raw);
+    const auto form = valid == raw ? NameForm::exact : NameForm::inexact;
+    return {MailboxName(std::move(valid), delimiter), form};
+  }
   const auto decoded = decode_modified_utf7(raw);
   if (decoded) return {MailboxName(*decoded, delimiter), NameForm::exact};
   return {MailboxName(with_valid_utf8(raw), delimiter), NameForm::inexact};
 }
 
-MailboxName mailbox_from(const std::string& raw, char delimiter = '\0') {
-  return name_from(raw, delimiter).mailbox;
+MailboxName mailbox_from(Scanner& in, char delimiter = '\0') {
+  return name_from(in.astring(), delimiter, in.names()).mailbox;
 }
 
 std::optional<Condition> condition_from(std::string_view word) {
@@ -77,7 +82,7 @@ void list_extensions_from(Scanner& in, ListItem& item) {
     const auto option = in.astring();
     in.skip_spaces();
     if (equal_ignoring_case(option, "OLDNAME") && in.take('(')) {
-      item.old_name = mailbox_from(in.astring(), item.delimiter.value_or('\0'));
+      item.old_name = mailbox_from(in, item.delimiter.value_or('\0'));
       in.expect(')');
     } else {
       in.skip_value();
@@ -99,7 +104,7 @@ ListItem list_from(Scanner& in) {
   // Domino puts parentheses around the name.
   const bool wrapped = in.take('(');
   const char delimiter = item.delimiter.value_or('\0');
-  auto name = name_from(in.astring(), delimiter);
+  auto name = name_from(in.astring(), delimiter, in.names());
   item.mailbox = std::move(name.mailbox);
   item.form = name.form;
   if (wrapped) in.take(')');
@@ -108,6 +113,12 @@ ListItem list_from(Scanner& in) {
   if (!in.at_end() && in.peek() != '(') throw SyntaxError{"a quoted mailbox name expected in LIST"};
   if (in.take('(')) list_extensions_from(in, item);
   return item;
+}
+
+std::optional<std::uint64_t> number_or_nil(Scanner& in) {
+  if (ascii::is_digit(in.peek())) return in.number();
+  in.skip_value();
+  return std::nullopt;
 }
 
 void status_item_from(Scanner& in, MailboxStatus& status) {
@@ -125,6 +136,8 @@ void status_item_from(Scanner& in, MailboxStatus& status) {
     status.highest_modseq = in.mod_seq();
   else if (name == "SIZE")
     status.size = in.number();
+  else if (name == "APPENDLIMIT")
+    status.append_limit = number_or_nil(in);
   else if (name == "MAILBOXID" && in.take('(')) {
     status.mailbox_id = in.astring();
     in.expect(')');
@@ -135,7 +148,7 @@ void status_item_from(Scanner& in, MailboxStatus& status) {
 
 MailboxStatus status_from(Scanner& in) {
   MailboxStatus status;
-  status.mailbox = mailbox_from(in.astring());
+  status.mailbox = mailbox_from(in);
   in.skip_spaces();
   in.expect('(');
   for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) status_item_from(in, status);
@@ -169,6 +182,17 @@ Search search_from(Scanner& in) {
   return search;
 }
 
+/// "(1:500 7,9)": the range that was asked for, and what is in it (RFC 9394 §3.1).
+UidSet page_from(Scanner& in) {
+  in.expect('(');
+  in.word();
+  in.skip_spaces();
+  auto uids = ascii::is_digit(in.peek()) ? uid_set_from(in) : UidSet{};
+  in.until_any(")");
+  in.expect(')');
+  return uids;
+}
+
 Esearch esearch_from(Scanner& in) {
   Esearch result;
   if (in.take('(')) {
@@ -184,6 +208,8 @@ Esearch esearch_from(Scanner& in) {
       result.by_uid = true;
     else if (name == "ALL")
       result.all = uid_set_from(in);
+    else if (name == "PARTIAL")
+      result.partial = page_from(in);
     else if (name == "MIN")
       result.min = in.number32();
     else if (name == "MAX")
@@ -211,7 +237,7 @@ std::vector<NamespaceEntry> namespaces_from(Scanner& in) {
     const auto prefix = in.astring();
     in.skip_spaces();
     entry.delimiter = delimiter_from(in);
-    entry.prefix = mailbox_from(prefix, entry.delimiter.value_or('\0')).utf8();
+    entry.prefix = name_from(prefix, entry.delimiter.value_or('\0'), in.names()).mailbox.utf8();
     for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) in.skip_value();
     entries.push_back(std::move(entry));
   }
@@ -227,6 +253,38 @@ Id id_from(Scanner& in) {
     id.fields.emplace_back(std::move(key), in.nstring().value_or(""));
   }
   return id;
+}
+
+Quota quota_from(Scanner& in) {
+  Quota quota;
+  quota.root = in.astring();
+  in.skip_spaces();
+  in.expect('(');
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    QuotaResource resource;
+    resource.name = to_upper(in.word());
+    in.skip_spaces();
+    resource.usage = in.number();
+    in.skip_spaces();
+    resource.limit = in.number();
+    quota.resources.push_back(std::move(resource));
+  }
+  return quota;
+}
+
+QuotaRoots quota_roots_from(Scanner& in) {
+  QuotaRoots roots;
+  roots.mailbox = mailbox_from(in);
+  for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) roots.roots.push_back(in.astring());
+  return roots;
+}
+
+Namespace namespace_from(Scanner& in) {
+  Namespace spaces;
+  spaces.personal = namespaces_from(in);
+  spaces.others = namespaces_from(in);
+  spaces.shared = namespaces_from(in);
+  return spaces;
 }
 
 template <std::size_t n>
@@ -283,12 +341,10 @@ std::optional<Response> harmless_from(std::string_view word, Scanner& in) {
   if (equal_ignoring_case(word, "ENABLED")) return Enabled{names_from(in)};
   if (equal_ignoring_case(word, "FLAGS")) return Flags{in.flag_list().flags};
   if (equal_ignoring_case(word, "ID")) return id_from(in);
-  if (!equal_ignoring_case(word, "NAMESPACE")) return std::nullopt;
-  Namespace spaces;
-  spaces.personal = namespaces_from(in);
-  spaces.others = namespaces_from(in);
-  spaces.shared = namespaces_from(in);
-  return spaces;
+  if (equal_ignoring_case(word, "QUOTA")) return quota_from(in);
+  if (equal_ignoring_case(word, "QUOTAROOT")) return quota_roots_from(in);
+  if (equal_ignoring_case(word, "NAMESPACE")) return namespace_from(in);
+  return std::nullopt;
 }
 
 ParsedResponse untagged_from(Scanner& in, StreamedBody streamed) {
@@ -316,8 +372,8 @@ ParsedResponse untagged_from(Scanner& in, StreamedBody streamed) {
 
 }  // namespace
 
-ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std::size_t max_depth) {
-  Scanner in(text, max_depth);
+ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std::size_t max_depth, NameEncoding names) {
+  Scanner in(text, max_depth, names);
   if (in.take('+')) {
     in.take(' ');
     return {ContinuationRequest{std::string(in.take_rest())}, {}};

@@ -2,6 +2,7 @@
 // "{n}", CRLF and their n octets.
 #pragma once
 
+#include "imap/wire/name_encoding.hpp"
 #include "sync/base/flags.hpp"
 #include "sync/base/uid.hpp"
 
@@ -21,7 +22,11 @@ struct SyntaxError {
 /// Reads from the front of a text that outlives it. Tolerates more than one space where one belongs.
 class Scanner {
  public:
-  Scanner(std::string_view text, std::size_t max_depth) : text_(text), max_depth_(max_depth) {}
+  Scanner(std::string_view text, std::size_t max_depth, NameEncoding names = NameEncoding::modified_utf7)
+      : text_(text), max_depth_(max_depth), names_(names) {}
+
+  /// How mailbox names stand in this text.
+  [[nodiscard]] NameEncoding names() const { return names_; }
 
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
   [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[at_]; }
@@ -68,6 +73,7 @@ class Scanner {
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t max_depth_;
+  NameEncoding names_;
 };
 
 }  // namespace mailmirror::imap::wire

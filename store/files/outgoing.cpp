@@ -64,6 +64,7 @@ Result<Outgoing> inspect(const MaildirFolder& folder, const MaildirFile& file, L
     file_hash.update(bytes);
     wire_hash.update(wire);
     id.take(bytes);
+    form.ends_with_newline = bytes.back() == std::byte{'\n'};
     form.wire_size += wire.size();
     offset += *got;
   }

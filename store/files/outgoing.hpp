@@ -24,6 +24,7 @@ struct Outgoing {
   std::chrono::sys_seconds mtime{};
   std::string message_id;  ///< the header's Message-ID with its angle brackets, "" if it has none
   LineEnds line_ends = LineEnds::converted;
+  bool ends_with_newline = false;
 };
 
 /// Reads the file once. Its wire form: with `converted`, every LF without a CR before it becomes CRLF; with `as_served` (the record

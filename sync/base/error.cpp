@@ -54,7 +54,9 @@ std::string_view to_string(ErrorKind kind) noexcept {
 }
 
 Error Error::in(std::string_view context) const {
-  return {kind, std::string(context) + ": " + message};
+  auto told = *this;
+  told.message = std::string(context) + ": " + message;
+  return told;
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location&) {

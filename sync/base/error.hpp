@@ -3,7 +3,9 @@
 
 #include <boost/assert/source_location.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -50,6 +52,8 @@ std::string_view to_string(ErrorKind kind) noexcept;
 struct Error {
   ErrorKind kind = ErrorKind::io;
   std::string message;
+  /// Kind throttled: the peer named the time after which it may be tried again.
+  std::optional<std::chrono::milliseconds> retry_after;
 
   /// No error: what boost::system::result hands out where there is none.
   Error() = default;

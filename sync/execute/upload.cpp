@@ -1,6 +1,8 @@
 #include "sync/execute/upload.hpp"
 
 #include "imap/client/append.hpp"
+#include "imap/client/extension/multi_append.hpp"
+#include "imap/client/flag_store.hpp"
 #include "store/files/outgoing.hpp"
 #include "sync/base/task_scope.hpp"
 #include "sync/execute/file_names.hpp"
@@ -18,31 +20,38 @@ namespace {
 constexpr std::size_t kBatchFiles = 64;
 constexpr std::uint64_t kBatchBytes = 8 * 1024 * 1024;
 
+constexpr std::string_view kNewline = "\r\n";
+
+/// Reads a file piece by piece on the store's threads, and adds `tail` at its end.
+class FileSource final : public imap::client::LiteralSource {
+ public:
+  FileSource(BlockingPool& pool, store::WireReader reader, std::string_view tail)
+      : pool_(pool), reader_(std::move(reader)), tail_(tail) {}
+
+  Task<Result<std::span<const std::byte>>> next() override {
+    auto job = [this] { return reader_.next(); };
+    auto piece = co_await pool_.run(job);
+    if (piece && piece->empty()) co_return std::as_bytes(std::span(std::exchange(tail_, {})));
+    co_return piece;
+  }
+
+ private:
+  BlockingPool& pool_;
+  store::WireReader reader_;
+  std::string_view tail_;
+};
+
 /// One file on its way.
 struct Sending {
   NewFile file;
   store::MaildirFile found;
   store::Outgoing form;
   store::Intent intent;
+  std::uint64_t sent_size = 0;
+  std::unique_ptr<FileSource> source;
   std::optional<Uid> uid;
   std::optional<Error> failure;
   bool sent = false;
-};
-
-/// Reads a file piece by piece on the store's threads.
-class FileSource final : public imap::client::LiteralSource {
- public:
-  FileSource(BlockingPool& pool, std::unique_ptr<store::WireReader> reader) : pool_(pool), reader_(std::move(reader)) {}
-
-  Task<Result<std::span<const std::byte>>> next() override {
-    auto job = [this] { return reader_->next(); };
-    auto piece = co_await pool_.run(job);
-    co_return piece;
-  }
-
- private:
-  BlockingPool& pool_;
-  std::unique_ptr<store::WireReader> reader_;
 };
 
 class Uploader {
@@ -116,22 +125,70 @@ class Uploader {
   }
 
   Task<void> send(std::vector<Sending>& batch) {
+    auto open = [&] {
+      for (auto& one : batch) open_source(one);
+    };
+    co_await work_.account.pool.run(open);
+    if (session_.capabilities().has(imap::client::Extension::multiappend)) co_await send_together(batch);
     auto body = [&](TaskGroup& group) -> Task<void> {
-      for (auto& one : batch) group.spawn(send_one(one));
+      for (auto& one : batch)
+        if (!one.sent && !one.failure) group.spawn(send_alone(one));
       co_return;
     };
     co_await run_in_group(body);
+    co_await repair_flagged(batch);
   }
 
-  Task<void> send_one(Sending& one) {
-    auto open = [&] { return store::WireReader::open(work_.folder, one.found, one.form); };
-    auto reader = co_await work_.account.pool.run(open);
+  /// Blocking.
+  void open_source(Sending& one) {
+    auto reader = store::WireReader::open(work_.folder, one.found, one.form);
     if (!reader) {
       one.failure = reader.error();
+      return;
+    }
+    const bool lacks_newline = session_.has(imap::client::Quirk::append_wants_newline) && !one.form.ends_with_newline;
+    const auto tail = lacks_newline ? kNewline : std::string_view();
+    one.sent_size = one.form.wire_size + tail.size();
+    one.source = std::make_unique<FileSource>(work_.account.pool, std::move(*reader), tail);
+  }
+
+  static imap::client::AppendMessage message_of(const Sending& one) {
+    return {one.file.flags, one.file.modified, one.sent_size, one.source.get()};
+  }
+
+  /// All or none (RFC 3502): after a refusal each goes by itself, so that one that the server doesn't want keeps back no other.
+  Task<void> send_together(std::vector<Sending>& batch) {
+    std::vector<Sending*> together;
+    std::vector<imap::client::AppendMessage> messages;
+    for (auto& one : batch) {
+      if (one.failure) continue;
+      together.push_back(&one);
+      messages.push_back(message_of(one));
+    }
+    if (messages.size() < 2) co_return;
+    const auto appended = co_await imap::client::multi_append(session_, work_.state.name, std::move(messages));
+    if (!appended) {
+      auto again = [&] {
+        for (auto* one : together) {
+          if (ends_the_connection(appended.error().kind))
+            one->failure = appended.error();
+          else
+            open_source(*one);
+        }
+      };
+      co_await work_.account.pool.run(again);
       co_return;
     }
-    FileSource source(work_.account.pool, std::make_unique<store::WireReader>(std::move(*reader)));
-    auto appended = co_await imap::client::append(session_, work_.state.name, one.file.flags, one.file.modified, one.form.wire_size, source);
+    const bool told = appended->uid_validity && *appended->uid_validity == work_.state.uid_validity;
+    for (std::size_t n = 0; n < together.size(); ++n) {
+      together[n]->sent = true;
+      if (told) together[n]->uid = appended->uids[n];
+    }
+  }
+
+  Task<void> send_alone(Sending& one) {
+    auto message = message_of(one);
+    const auto appended = co_await imap::client::append(session_, work_.state.name, std::move(message));
     if (!appended) {
       one.failure = appended.error();
       co_return;
@@ -139,6 +196,19 @@ class Uploader {
     one.sent = true;
     const bool same_mailbox = appended->uid_validity && *appended->uid_validity == work_.state.uid_validity;
     if (appended->uid && same_mailbox) one.uid = appended->uid;
+  }
+
+  /// Not vital: where it fails, the flag is a difference that the next pass sees.
+  Task<void> repair_flagged(const std::vector<Sending>& batch) {
+    if (!session_.has(imap::client::Quirk::append_forgets_flagged)) co_return;
+    UidSet flagged;
+    for (const auto& one : batch)
+      if (one.uid && one.file.flags.contains(Flag::flagged)) flagged.insert(*one.uid);
+    if (flagged.empty()) co_return;
+    FlagSet flags;
+    flags.insert(Flag::flagged);
+    const auto stored = co_await imap::client::store_flags(session_, flagged, imap::client::FlagChange::add, std::move(flags));
+    if (!stored) work_.account.log.warn("{}: \\Flagged couldn't be set on what was uploaded: {}", work_.state.name.utf8(), stored.error().message);
   }
 
   /// False: the server said clearly that it holds nothing of the message (see imap/client/append.hpp).
@@ -182,7 +252,7 @@ class Uploader {
     record.digest = one.form.file_digest;
     record.served = one.form.wire_digest;
     record.file_size = one.form.before.size;
-    record.server_size = one.form.wire_size;
+    record.server_size = one.sent_size;
     record.internal_date = one.file.modified;
     record.message_id = one.form.message_id;
     record.line_ends = one.form.line_ends;

@@ -5,6 +5,7 @@
 #include "imap/client/mailboxes.hpp"
 #include "sync/base/task_scope.hpp"
 #include "tests/unit/imap/script.hpp"
+#include "tests/unit/imap/text_source.hpp"
 #include "tests/unit/imap/transport_support.hpp"
 
 #include <gmock/gmock.h>
@@ -14,36 +15,10 @@ namespace {
 
 using namespace mailmirror::testing;
 
-constexpr std::chrono::sys_seconds kDate{std::chrono::seconds(837'596'665)};
-constexpr const char* kSentDate = "\"17-Jul-1996 09:44:25 +0000\"";
-
-// g++ 12 can't have a braced list inside a co_await expression.
-FlagSet seen() {
-  return FlagSet{Flag::seen};
-}
-
-/// A text in pieces of two octets; it may break after some.
-class TextSource final : public LiteralSource {
- public:
-  explicit TextSource(std::string text, std::size_t breaks_at = std::string::npos)
-      : text_(std::move(text)), breaks_at_(breaks_at) {}
-
-  Task<Result<std::span<const std::byte>>> next() override {
-    if (at_ >= breaks_at_) co_return fail(ErrorKind::io, "the disk is broken");
-    const auto piece = std::string_view(text_).substr(at_, 2);
-    at_ += piece.size();
-    co_return bytes_of(piece);
-  }
-
- private:
-  std::string text_;
-  std::size_t breaks_at_;
-  std::size_t at_ = 0;
-};
-
 Task<Result<void>> append_hello(Session& session) {
   TextSource source("hello");
-  const auto appended = co_await append(session, MailboxName("Sent"), seen(), kDate, 5, source);
+  auto message = message_from(source, 5);
+  const auto appended = co_await append(session, MailboxName("Sent"), message);
   MAILMIRROR_CO_TRY(appended);
   EXPECT_EQ(appended->uid_validity, UidValidity{38505});
   EXPECT_EQ(appended->uid, Uid{3955});
@@ -69,7 +44,8 @@ TEST(Append, WithLiteralPlus_SendsAtOnce) {
 TEST(Append, RefusedBeforeTheLiteral_SendsNoLiteralAndGoesOn) {
   auto act = [](Session& session) -> Task<Result<void>> {
     TextSource source("hello");
-    const auto appended = co_await append(session, MailboxName("Sent"), seen(), kDate, 5, source);
+    auto message = message_from(source, 5);
+    const auto appended = co_await append(session, MailboxName("Sent"), message);
     if (session.failure()) co_return appended.error();
     EXPECT_EQ(appended.error().kind, ErrorKind::refused);
     wire::Command command("NOOP");
@@ -85,7 +61,8 @@ TEST(Append, SeveralAtOnce_FollowEachOtherWithoutWaiting) {
     std::vector<Result<Appended>> outcomes;
     auto one = [&](std::string text) -> Task<void> {
       TextSource source(text);
-      auto appended = co_await append(session, MailboxName("Sent"), seen(), kDate, text.size(), source);
+      auto message = message_from(source, text.size());
+      auto appended = co_await append(session, MailboxName("Sent"), message);
       outcomes.push_back(std::move(appended));
     };
     auto body = [&](TaskGroup& group) -> Task<void> {
@@ -105,7 +82,8 @@ TEST(Append, SourceThatBreaksOrMiscounts_ClosesTheSession) {
   for (auto* const source : {new TextSource("hello", 2), new TextSource("hell"), new TextSource("hello!")}) {
     const std::unique_ptr<TextSource> owner(source);
     auto act = [&](Session& session) -> Task<Result<void>> {
-      const auto appended = co_await append(session, MailboxName("Sent"), seen(), kDate, 5, *source);
+      auto message = message_from(*source, 5);
+      const auto appended = co_await append(session, MailboxName("Sent"), message);
       EXPECT_TRUE(session.failure());
       MAILMIRROR_CO_TRY(appended);
       co_return ok();

@@ -201,7 +201,7 @@ TEST(FetchFlags, LongSetOfUids_GoesInSeveralCommandsAtOnce) {
   std::string script = login_script("");
   std::string answers;
   int tag = 3;
-  for (const auto& part : wire::chunk(scattered)) {
+  for (const auto& part : wire::chunk(scattered, 7500, 0xffff'ffff)) {
     ASSERT_LE(part.to_string().size(), 8000U);
     script += "C: m" + std::to_string(tag) + " UID FETCH " + part.to_string() + " (UID FLAGS)\n";
     answers +=

@@ -42,7 +42,8 @@ TEST(Select, WithQresync_TellsWhatVanishedAndChanged) {
     co_return ok();
   };
   expect_conversation(qresync_login() +
-                          "C: m4 SELECT \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211,214:541))\n"
+                          "C: m4 SELECT \"INBOX\" (QRESYNC (67890007 20050715194045000 41,43:211,214:541 "
+                          "(249,374,436,467,483,491,495,497,498 292,417,479,510,526,534,538,540,541)))\n"
                           "S: * OK [CLOSED] old one\n"
                           "S: * 314 EXISTS\n"
                           "S: * 15 RECENT\n"

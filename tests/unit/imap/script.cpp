@@ -164,13 +164,23 @@ Result<void> perform(World& world, ScriptedServer& server, const SessionOptions&
   return outcome;
 }
 
+namespace {
+constexpr std::uint64_t kRandomSplits = 3;
+}
+
 void expect_conversation(std::string_view script, const Act& act, const SessionOptions& options) {
   const auto steps = parse_script(script).size();
-  for (const auto piece : {std::numeric_limits<std::size_t>::max(), std::size_t{1}}) {
-    SCOPED_TRACE(piece == 1 ? "in single bytes" : "in one piece");
+  MemorySettings whole;
+  MemorySettings single;
+  single.largest_read = 1;
+  std::vector<std::pair<std::string, MemorySettings>> lines{{"in one piece", whole}, {"in single bytes", single}};
+  for (std::uint64_t seed = 1; seed <= kRandomSplits; ++seed) {
+    lines.emplace_back("split at random, seed " + std::to_string(seed), whole);
+    lines.back().second.split_seed = seed;
+  }
+  for (const auto& [how, line] : lines) {
+    SCOPED_TRACE(how);
     World world;
-    MemorySettings line;
-    line.largest_read = piece;
     ScriptedServer server(world, script, line);
     const auto outcome = perform(world, server, options, act);
     EXPECT_TRUE(outcome) << outcome.error().message;

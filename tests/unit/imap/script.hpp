@@ -68,8 +68,8 @@ std::string login_script(std::string_view capabilities);
 /// Opens a session against the script, runs `act`, closes. Returns what failed first.
 Result<void> perform(World& world, ScriptedServer& server, const imap::client::SessionOptions& options, const Act& act);
 
-/// Performs the script three ways: as it is; with the server's bytes coming one by one; and cut after each of its steps, where it
-/// has to end with a clean error (or success), soon. The first two have to succeed and to keep to the script.
+/// Performs the script in many ways: as it is; with the bytes coming one by one, and split at random; and cut after each of its steps,
+/// where it has to end with a clean error (or success), soon. All but the cut ones have to succeed and to keep to the script.
 void expect_conversation(std::string_view script, const Act& act, const imap::client::SessionOptions& options = plain_options());
 
 /// Performs the script once; returns how it failed. It must fail.

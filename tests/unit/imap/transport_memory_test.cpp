@@ -35,7 +35,9 @@ TEST(MemoryTransport, FullPipe_MakesTheWriterWaitForTheReader) {
   World world;
   MemorySettings settings;
   settings.capacity = 3;
-  auto [a, b] = memory_pair(world.io.get_executor(), settings);
+  const auto pair = memory_pair(world.io.get_executor(), settings);
+  const auto& a = pair.first;
+  const auto& b = pair.second;
   std::string seen;
   auto both = [&]() -> Task<void> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
@@ -66,7 +68,8 @@ TEST(MemoryTransport, CutAfterFourBytes_GivesJustThemAndThenAnError) {
 
 TEST(MemoryTransport, OwnClose_WakesTheReader) {
   World world;
-  auto [a, b] = memory_pair(world.io.get_executor());
+  const auto pair = memory_pair(world.io.get_executor());
+  const auto& b = pair.second;
   auto reading = [&]() -> Task<Result<std::string>> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     asio::post(executor, [&] { b->close(); });

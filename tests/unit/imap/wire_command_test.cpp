@@ -154,13 +154,15 @@ TEST(Command, AnyString_ParsesBack) {
   }
 }
 
+constexpr std::uint64_t kAnyNumber = 0xffff'ffff;
+
 TEST(Chunk, Sets_KeepTheirUidsWithinTheBound) {
   UidSet all;
   for (std::uint32_t n = 0; n < 3000; ++n) all.insert(UidRange{Uid{n * 1'400'000 + 1}, Uid{n * 1'400'000 + 1 + n % 3}});
   for (const std::size_t bound : {22U, 100U, 7500U}) {
     UidSet sum;
     std::size_t total = 0;
-    for (const auto& part : chunk(all, bound)) {
+    for (const auto& part : chunk(all, bound, kAnyNumber)) {
       EXPECT_FALSE(part.empty());
       EXPECT_LE(part.to_string().size(), bound);
       total += part.size();
@@ -171,9 +173,18 @@ TEST(Chunk, Sets_KeepTheirUidsWithinTheBound) {
   }
 }
 
+TEST(Chunk, MoreMessagesThanACommandMayName_AreCutInTheMiddleOfRanges) {
+  UidSet all;
+  all.insert(UidRange{Uid{1}, Uid{7}});
+  all.insert(UidRange{Uid{20}, Uid{21}});
+  std::vector<std::string> parts;
+  for (const auto& part : chunk(all, 7500, 3)) parts.push_back(part.to_string());
+  EXPECT_THAT(parts, ElementsAre("1:3", "4:6", "7,20:21"));
+}
+
 TEST(Chunk, SmallSets_StayWhole) {
-  EXPECT_TRUE(chunk(UidSet{}).empty());
-  EXPECT_THAT(chunk(UidSet{Uid{1}, Uid{5}}), ElementsAre(UidSet{Uid{1}, Uid{5}}));
+  EXPECT_TRUE(chunk(UidSet{}, 7500, kAnyNumber).empty());
+  EXPECT_THAT(chunk(UidSet{Uid{1}, Uid{5}}, 7500, kAnyNumber), ElementsAre(UidSet{Uid{1}, Uid{5}}));
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ TEST(SearchData, Numbers_AreTaken) {
 
 TEST(EsearchData, Items_AreTaken) {
   EXPECT_EQ(parsed("* ESEARCH (TAG \"A282\") UID MIN 2 COUNT 3 MAX 9 ALL 2,4:9 MODSEQ 12 PARTIAL (1:2 4:5)\r\n"),
-            "esearch A282 uid all=2,4:9 min=2 max=9 count=3 modseq=12");
+            "esearch A282 uid all=2,4:9 partial=4:5 min=2 max=9 count=3 modseq=12");
   EXPECT_EQ(parsed("* ESEARCH\r\n"), "esearch ");
   EXPECT_THAT(parsed("* ESEARCH (TAG \"A\") ALL 2:x\r\n"), StartsWith("error: "));
 }
@@ -144,8 +144,24 @@ TEST(Data, ImportantInAnotherForm_IsNeverDropped) {
     EXPECT_THAT(parsed(line), StartsWith("error: ")) << line;
 }
 
+TEST(Data, QuotaAndItsRoots_AreTaken) {
+  EXPECT_EQ(parsed("* QUOTA \"\" (STORAGE 10 512 message 5 1000)\r\n"), "quota '' STORAGE=10/512 MESSAGE=5/1000");
+  EXPECT_EQ(parsed("* QUOTAROOT INBOX \"\" #user/me\r\n"), "quotaroots INBOX <><#user/me>");
+  EXPECT_EQ(parsed("* QUOTAROOT INBOX\r\n"), "quotaroots INBOX <>");
+  EXPECT_EQ(parsed("* QUOTA \"\" (STORAGE much)\r\n"), "unknown QUOTA \"\" (STORAGE much)") << "nothing depends on it";
+}
+
+TEST(EsearchData, PageWithoutResults_IsEmpty) {
+  EXPECT_EQ(parsed("* ESEARCH (TAG \"A1\") UID PARTIAL (-1:-100 NIL)\r\n"), "esearch A1 uid partial=");
+}
+
+TEST(StatusData, AppendLimit_MayBeNil) {
+  EXPECT_EQ(parsed("* STATUS INBOX (MESSAGES 3 APPENDLIMIT 1000)\r\n"), "status INBOX messages=3 append_limit=1000");
+  EXPECT_EQ(parsed("* STATUS INBOX (APPENDLIMIT NIL MESSAGES 3)\r\n"), "status INBOX messages=3");
+}
+
 TEST(Data, WhatNobodyKnows_IsUnknown) {
-  EXPECT_EQ(parsed("* QUOTA \"\" (STORAGE 10 512)\r\n"), "unknown QUOTA \"\" (STORAGE 10 512)");
+  EXPECT_EQ(parsed("* ACL INBOX Fred rwipslxetad\r\n"), "unknown ACL INBOX Fred rwipslxetad");
   EXPECT_EQ(parsed("* 5 FROBNICATE now\r\n"), "unknown 5 FROBNICATE now");
   EXPECT_EQ(parsed("* METADATA \"\" (/shared/x {5}\r\na)\r\nb)\r\n"), "unknown METADATA \"\" (/shared/x {5}\r\na)\r\nb)");
 }

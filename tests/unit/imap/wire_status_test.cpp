@@ -102,6 +102,18 @@ TEST(ResponseCode, CopyUidOfBillions_IsntSpreadOut) {
   EXPECT_TRUE(std::get<CopyUid>(status.code->value).from.empty());
 }
 
+TEST(ResponseCode, MessageLimit_TellsWhereItStopped) {
+  EXPECT_EQ(parsed("A1 OK [MESSAGELIMIT 1000 23221] x\r\n"), "tagged A1 OK [MESSAGELIMIT 1000 lowest=23221] x");
+  EXPECT_EQ(parsed("A1 NO [MESSAGELIMIT 1000] x\r\n"), "tagged A1 NO [MESSAGELIMIT 1000] x");
+}
+
+TEST(ResponseCode, InProgress_TellsHowFar) {
+  EXPECT_EQ(parsed("* OK [INPROGRESS (\"A1\" 454 1000)] x\r\n"), "OK [INPROGRESS A1 done=454 goal=1000] x");
+  EXPECT_EQ(parsed("* OK [INPROGRESS (\"A1\" 454 NIL)] x\r\n"), "OK [INPROGRESS A1 done=454] x");
+  EXPECT_EQ(parsed("* OK [INPROGRESS (NIL NIL NIL)] x\r\n"), "OK [INPROGRESS ] x");
+  EXPECT_EQ(parsed("* OK [INPROGRESS] x\r\n"), "OK [INPROGRESS ] x");
+}
+
 TEST(ResponseCode, UnknownOne_IsText) {
   EXPECT_EQ(parsed("A1 NO [BADCHARSET (utf-8 latin1)] x\r\n"), "tagged A1 NO [BADCHARSET '(utf-8 latin1)'] x");
   EXPECT_EQ(parsed("* OK [Alert] Going down\r\n"), "OK [ALERT] Going down");

@@ -64,6 +64,12 @@ struct CodeValue {
   std::string operator()(const PermanentFlags& v) const {
     return fmt::format(" ({}){}", v.flags.to_string(), v.any_keyword ? " any" : "");
   }
+  std::string operator()(const MessageLimit& v) const {
+    return Line(fmt::format(" {}", v.messages)).maybe("lowest", v.lowest_done).text();
+  }
+  std::string operator()(const InProgress& v) const {
+    return Line(fmt::format(" {}", v.tag)).maybe("done", v.done).maybe("goal", v.goal).text();
+  }
   std::string operator()(const std::string& text) const { return fmt::format(" '{}'", text); }
 };
 
@@ -94,7 +100,7 @@ struct Description {
   std::string operator()(const MailboxStatus& r) const {
     Line line("status " + r.mailbox.utf8());
     line.maybe("messages", r.messages).maybe("uidnext", r.uid_next).maybe("uidvalidity", r.uid_validity).maybe("unseen", r.unseen);
-    return line.maybe("modseq", r.highest_modseq).maybe("size", r.size).maybe("id", r.mailbox_id).text();
+    return line.maybe("modseq", r.highest_modseq).maybe("size", r.size).maybe("id", r.mailbox_id).maybe("append_limit", r.append_limit).text();
   }
   std::string operator()(const Flags& r) const { return fmt::format("flags ({})", r.flags.to_string()); }
   std::string operator()(const Exists& r) const { return fmt::format("exists {}", r.messages); }
@@ -109,6 +115,7 @@ struct Description {
   std::string operator()(const Esearch& r) const {
     Line line(fmt::format("esearch {}{}", r.tag, r.by_uid ? " uid" : ""));
     return line.maybe("all", r.all)
+        .maybe("partial", r.partial)
         .maybe("min", r.min)
         .maybe("max", r.max)
         .maybe("count", r.count)
@@ -132,6 +139,14 @@ struct Description {
     std::string text = "id";
     for (const auto& [key, value] : r.fields) text += fmt::format(" {}={}", key, value);
     return text;
+  }
+  std::string operator()(const Quota& r) const {
+    std::string text = "quota '" + r.root + "'";
+    for (const auto& resource : r.resources) text += fmt::format(" {}={}/{}", resource.name, resource.usage, resource.limit);
+    return text;
+  }
+  std::string operator()(const QuotaRoots& r) const {
+    return fmt::format("quotaroots {} <{}>", r.mailbox.utf8(), fmt::join(r.roots, "><"));
   }
   std::string operator()(const Unknown& r) const { return "unknown " + r.text; }
 };
