@@ -83,7 +83,7 @@ Capabilities::Capabilities(const std::vector<std::string>& names, const std::vec
   std::sort(names_.begin(), names_.end());
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
   for (const auto& [extension, name] : kNames) {
-    const auto fits = [&, wide = takes_parameter(extension)](const std::string& offered) {
+    const auto fits = [name = name, wide = takes_parameter(extension)](const std::string& offered) {
       return wide ? is_form_of(offered, name) : offered == name;
     };
     extensions_.set(static_cast<std::size_t>(extension), std::any_of(names_.begin(), names_.end(), fits));
