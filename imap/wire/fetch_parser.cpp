@@ -64,7 +64,9 @@ class FetchParser {
   }
 
   void item() {
-    const auto name = ascii::to_upper(in_.bracketed_word());
+    const auto word = in_.bracketed_word();
+    in_.reserve(word.size());
+    const auto name = ascii::to_upper(word);
     if (name.empty()) throw SyntaxError{"an item expected in FETCH"};
     in_.skip_spaces();
     auto& fetch = parsed_.fetch;
@@ -113,6 +115,7 @@ class FetchParser {
   void section(const std::string& name) {
     const auto open = name.find('[');
     const auto inner = open == std::string::npos ? name : name.substr(open + 1, name.rfind(']') - open - 1);
+    in_.reserve_item<Section>(2 * name.size());
     parsed_.fetch.sections.push_back({inner, in_.nstring().value_or("")});
   }
 
@@ -127,11 +130,11 @@ ParsedFetch parse_fetch(Scanner& in, StreamedBody streamed) {
   return FetchParser(in, streamed).run();
 }
 
-std::optional<FetchHead> announced_body(std::string_view text, std::size_t max_depth) {
+std::optional<FetchHead> announced_body(std::string_view text, const ScanRules& rules) {
   if (text.ends_with('~')) text.remove_suffix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   if (!names_whole_body(text.substr(text.find_last_of(" (") + 1))) return std::nullopt;
-  Scanner in(text, max_depth);
+  Scanner in(text, rules);
   auto head = head_from(in);
   if (!head) return std::nullopt;
   while (true) {

@@ -24,6 +24,6 @@ struct FetchHead {
 
 /// `text` is a response up to where a literal's "{" stands. nullopt: that literal isn't a message (BODY[], BODY[]<0>, RFC822).
 /// Throws SyntaxError where it is named like one, but isn't an item of a FETCH.
-std::optional<FetchHead> announced_body(std::string_view text, std::size_t max_depth);
+std::optional<FetchHead> announced_body(std::string_view text, const ScanRules& rules);
 
 }  // namespace mailmirror::imap::wire

@@ -5,41 +5,60 @@
 #include "imap/wire/scanner.hpp"
 #include "sync/base/ascii.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <deque>
 #include <limits>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace mailmirror::imap::wire {
 namespace {
 
+/// Room that is kept from one response to the next; what a larger one needed is given back.
+constexpr std::size_t kKept = 256 * 1024;
+
 /// Bytes between reading and taking. What was handed out stays where it is until the next `prepare`.
 class ReadBuffer {
  public:
+  /// `usual`: what it seldom has to hold more than.
+  explicit ReadBuffer(std::size_t usual) : usual_(usual) {}
+
   std::span<std::byte> prepare(std::size_t size) {
-    if (begin_ == end_) begin_ = end_ = 0;
-    if (bytes_.size() - end_ < size && begin_ > 0) {
-      std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
+    if (begin_ == end_) {
+      begin_ = end_ = 0;
+      if (room_ > kKept && size <= kKept) move_to(0);
+    }
+    if (room_ - end_ < size && begin_ > 0) {
+      std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
       end_ -= begin_;
       begin_ = 0;
     }
-    if (bytes_.size() - end_ < size) bytes_.resize(end_ + size);
-    return std::span(bytes_).subspan(end_);
+    if (room_ - end_ < size) move_to(std::max(end_ + size, std::min(2 * room_, usual_)));
+    return {bytes_.get() + end_, room_ - end_};
   }
   void commit(std::size_t size) { end_ += size; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
-  [[nodiscard]] std::string_view view() const { return {reinterpret_cast<const char*>(bytes_.data()) + begin_, size()}; }
+  [[nodiscard]] std::string_view view() const { return {reinterpret_cast<const char*>(bytes_.get()) + begin_, size()}; }
   std::span<const std::byte> take(std::size_t size) {
-    const std::span<const std::byte> piece(bytes_.data() + begin_, size);
+    const std::span<const std::byte> piece(bytes_.get() + begin_, size);
     begin_ += size;
     return piece;
   }
 
  private:
-  std::vector<std::byte> bytes_;
+  void move_to(std::size_t room) {
+    auto bytes = std::make_unique_for_overwrite<std::byte[]>(room);
+    std::copy_n(bytes_.get(), end_, bytes.get());
+    bytes_ = std::move(bytes);
+    room_ = room;
+  }
+
+  std::size_t usual_;
+  std::unique_ptr<std::byte[]> bytes_;
+  std::size_t room_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
@@ -73,7 +92,7 @@ std::optional<LiteralHead> literal_at_end(std::string_view line) {
 
 class ResponseParser::Machine {
  public:
-  explicit Machine(Limits limits) : limits_(limits) {}
+  explicit Machine(Limits limits) : buffer(limits.memory), limits_(limits) {}
 
   ReadBuffer buffer;
   NameEncoding names = NameEncoding::modified_utf7;
@@ -86,6 +105,8 @@ class ResponseParser::Machine {
         ready_.pop_front();
         return std::optional<Event>(std::move(event));
       }
+      // Its last event went out, and with the call that asks for the next one it may go.
+      std::string().swap(inline_body_);
       auto step = state_ == State::line ? take_line() : state_ == State::literal ? take_literal() : take_body();
       if (!step) {
         state_ = State::failed;
@@ -103,15 +124,19 @@ class ResponseParser::Machine {
     return fail(ErrorKind::protocol, "the server sent something that isn't IMAP: " + std::move(words));
   }
 
+  static Error too_large(std::string_view what, std::size_t most) {
+    return fail(ErrorKind::protocol, fmt::format("the server's answer is too large: a {} of more than {} octets", what, most));
+  }
+
   Result<Step> take_line() {
     const auto view = buffer.view();
     const auto end = view.find('\n', searched_);
+    // An unfinished line counts as much of it as is there: the pieces in which it comes make no difference.
+    if (text_.size() + std::min(end, view.size()) > limits_.memory) return too_large("response", limits_.memory);
     if (end == std::string_view::npos) {
       searched_ = view.size();
-      if (view.size() > limits_.line) return broken("a line without an end");
       return Step::starved;
     }
-    if (end > limits_.line) return broken("a line that is too long");
     auto line = view.substr(0, end);
     while (line.ends_with('\r')) line.remove_suffix(1);
     // An empty line is nothing, except as the end of a response's last literal.
@@ -122,22 +147,35 @@ class ResponseParser::Machine {
     return Step::made;
   }
 
+  /// Grows like a string, but not beyond what it may hold.
+  void add_text(std::string_view bytes) {
+    const auto size = text_.size() + bytes.size();
+    if (size > text_.capacity()) {
+      std::string larger;
+      larger.reserve(std::max(size, std::min(2 * text_.capacity(), limits_.memory)));
+      larger += text_;
+      text_ = std::move(larger);
+    }
+    text_ += bytes;
+  }
+
   Result<void> add_line(std::string_view line) {
-    if (text_.size() + line.size() > limits_.response) return broken("a response that is too long");
     const auto head = literal_at_end(line);
     // A tagged or status response has no literals: "{n}" at its end is text.
     if (!head || !may_hold_literals(line)) {
-      text_ += line;
-      return finish_response();
+      if (text_.empty()) return finish_response(line);
+      add_text(line);
+      return finish_response(text_);
     }
-    text_ += line.substr(0, head->brace);
+    add_text(line.substr(0, head->brace));
     try {
-      if (const auto fetch = announced_body(text_, limits_.depth)) return begin_body(*fetch, head->size);
+      if (const auto fetch = announced_body(text_, rules())) return begin_body(*fetch, head->size);
     } catch (const SyntaxError& error) {
       return broken(error.words);
     }
-    if (head->size > limits_.literal || text_.size() + head->size > limits_.response) return broken("a literal that is too long");
-    text_ += '{' + std::to_string(head->size) + "}\r\n";
+    if (head->size > limits_.literal) return too_large("string", limits_.literal);
+    if (text_.size() + head->size > limits_.memory) return too_large("response", limits_.memory);
+    add_text(fmt::format("{{{}}}\r\n", head->size));
     left_ = head->size;
     state_ = State::literal;
     return ok();
@@ -146,7 +184,7 @@ class ResponseParser::Machine {
   [[nodiscard]] bool may_hold_literals(std::string_view line) const {
     const auto start = text_.empty() ? line : std::string_view(text_);
     if (!start.starts_with('*')) return false;
-    Scanner in(start.substr(1), limits_.depth);
+    Scanner in(start.substr(1));
     in.skip_spaces();
     const auto word = in.word();
     for (const auto* status : {"OK", "NO", "BAD", "BYE", "PREAUTH"})
@@ -158,7 +196,7 @@ class ResponseParser::Machine {
     if (streamed_ == StreamedBody::yes) return broken("a FETCH with two bodies");
     if (size > kLargestBody) return broken("a body of an impossible size");
     ready_.emplace_back(BodyBegin{fetch.sequence, fetch.uid, size});
-    text_ += "{0}\r\n";
+    add_text("{0}\r\n");
     left_ = size;
     streamed_ = StreamedBody::yes;
     state_ = State::body;
@@ -167,7 +205,7 @@ class ResponseParser::Machine {
 
   Result<Step> take_literal() {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer.size()));
-    text_ += buffer.view().substr(0, size);
+    add_text(buffer.view().substr(0, size));
     buffer.take(size);
     left_ -= size;
     if (left_ > 0) return Step::starved;
@@ -187,17 +225,30 @@ class ResponseParser::Machine {
     return Step::made;
   }
 
-  Result<void> finish_response() {
-    const auto text = std::exchange(text_, {});
+  [[nodiscard]] ScanRules rules() const {
+    return {.depth = limits_.depth, .names = names, .memory = limits_.memory};
+  }
+
+  Result<void> finish_response(std::string_view text) {
     const auto streamed = std::exchange(streamed_, StreamedBody::no);
+    auto rest = rules();
+    rest.memory -= std::min(text.size(), rest.memory);
     try {
-      auto parsed = parse_response(text, streamed, limits_.depth, names);
+      auto parsed = parse_response(text, streamed, rest);
+      forget_text();
       if (parsed.inline_body) announce_inline(std::get<Fetch>(parsed.response), std::move(*parsed.inline_body));
       ready_.emplace_back(std::move(parsed.response));
       return ok();
     } catch (const SyntaxError& error) {
       return broken(error.words);
+    } catch (const TooLarge& error) {
+      return fail(ErrorKind::protocol, fmt::format("the server's answer is too large: {}", error.words));
     }
+  }
+
+  void forget_text() {
+    text_.clear();
+    if (text_.capacity() > kKept) std::string().swap(text_);
   }
 
   void announce_inline(const Fetch& fetch, std::string body) {

@@ -14,12 +14,13 @@
 
 namespace mailmirror::imap::wire {
 
-/// What a server may make us keep. Streamed bodies aren't kept and have no limit (but 63 bits).
+/// What a server may make us keep: one response at a time. Streamed bodies aren't kept and have no limit (but 63 bits).
 struct Limits {
-  std::size_t line = 1024 * 1024;           ///< one line of a response, literals aside
-  std::size_t literal = 1024 * 1024;        ///< one literal that isn't streamed
-  std::size_t response = 16 * 1024 * 1024;  ///< all of a response
-  std::size_t depth = 64;                   ///< parentheses within each other
+  /// The response as it came and the values made of it, together: a million UIDs in a SEARCH fit. What the containers hold in reserve
+  /// while they grow comes on top, at most as much again.
+  std::size_t memory = 16 * 1024 * 1024;
+  std::size_t literal = 1024 * 1024;  ///< one literal that isn't streamed
+  std::size_t depth = 64;             ///< parentheses within each other
 };
 
 /// The body of a message begins: the bytes of BODY[] (or RFC822) of a FETCH.

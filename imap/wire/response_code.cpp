@@ -12,7 +12,7 @@ constexpr std::size_t kMostUids = 1'000'000;
 
 UidSet uid_set_or_empty(Scanner& in) {
   in.skip_spaces();
-  return UidSet::parse(in.until_any(" ]")).value_or(UidSet{});
+  return in.uid_set().value_or(UidSet{});
 }
 
 /// COPYUID pairs its two sets in order, so "3,1" isn't "1,3".
@@ -24,6 +24,7 @@ std::vector<Uid> uid_list(Scanner& in) {
     const auto comma = text.find(',');
     const auto range = UidSet::parse(text.substr(0, comma));
     if (!range || uids.size() + range->size() > kMostUids) return {};
+    in.reserve(static_cast<std::size_t>(range->size()) * 2 * sizeof(Uid));
     range->for_each([&](Uid uid) { uids.push_back(uid); });
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
@@ -32,7 +33,11 @@ std::vector<Uid> uid_list(Scanner& in) {
 
 CapabilityNames capability_names(Scanner& in) {
   CapabilityNames names;
-  for (in.skip_spaces(); !in.at_end() && in.peek() != ']'; in.skip_spaces()) names.push_back(ascii::to_upper(in.until_any(" ]")));
+  for (in.skip_spaces(); !in.at_end() && in.peek() != ']'; in.skip_spaces()) {
+    const auto name = in.until_any(" ]");
+    in.reserve_item<std::string>(name.size());
+    names.push_back(ascii::to_upper(name));
+  }
   return names;
 }
 
@@ -99,6 +104,8 @@ void parse_value(Scanner& in, ResponseCode& code) {
 }  // namespace
 
 std::pair<std::optional<ResponseCode>, std::string> parse_status_text(Scanner& in) {
+  // Its words go to the code or to the text.
+  in.reserve(in.rest().size());
   if (in.peek() != '[') return {std::nullopt, std::string(in.take_rest())};
   const auto all = in.rest();
   try {

@@ -22,8 +22,10 @@ struct WireName {
 };
 
 /// Names that aren't in the encoding that was agreed on (or simply wrong) are taken as they are.
-WireName name_from(const std::string& raw, char delimiter, NameEncoding names) {
-  if (names == NameEncoding::utf8) {
+WireName name_from(Scanner& in, const std::string& raw, char delimiter) {
+  // U+FFFD takes three octets, and may stand for each one; and there is a copy.
+  in.reserve(6 * raw.size());
+  if (in.names() == NameEncoding::utf8) {
     auto valid = with_valid_utf8(raw);
     const auto form = valid == raw ? NameForm::exact : NameForm::inexact;
     return {MailboxName(std::move(valid), delimiter), form};
@@ -34,7 +36,7 @@ WireName name_from(const std::string& raw, char delimiter, NameEncoding names) {
 }
 
 MailboxName mailbox_from(Scanner& in, char delimiter = '\0') {
-  return name_from(in.astring(), delimiter, in.names()).mailbox;
+  return name_from(in, in.astring(), delimiter).mailbox;
 }
 
 std::optional<Condition> condition_from(std::string_view word) {
@@ -51,17 +53,17 @@ std::optional<Condition> condition_from(std::string_view word) {
 CapabilityNames names_from(Scanner& in) {
   CapabilityNames names;
   for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
-    auto name = in.until_any(" ");
+    const auto name = in.until_any(" ");
+    in.reserve_item<std::string>(name.size());
     names.push_back(to_upper(name));
   }
   return names;
 }
 
 UidSet uid_set_from(Scanner& in) {
-  const auto text = in.word();
-  const auto set = UidSet::parse(text);
+  auto set = in.uid_set();
   if (!set) throw SyntaxError{"a UID set expected"};
-  return *set;
+  return std::move(*set);
 }
 
 std::optional<char> delimiter_from(Scanner& in) {
@@ -96,6 +98,7 @@ ListItem list_from(Scanner& in) {
   for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
     const auto attribute = in.word();
     if (attribute.empty()) throw SyntaxError{"an attribute expected in LIST"};
+    in.reserve_item<std::string>(attribute.size());
     item.attributes.push_back(ascii::to_lower(attribute));
   }
   in.skip_spaces();
@@ -104,7 +107,7 @@ ListItem list_from(Scanner& in) {
   // Domino puts parentheses around the name.
   const bool wrapped = in.take('(');
   const char delimiter = item.delimiter.value_or('\0');
-  auto name = name_from(in.astring(), delimiter, in.names());
+  auto name = name_from(in, in.astring(), delimiter);
   item.mailbox = std::move(name.mailbox);
   item.form = name.form;
   if (wrapped) in.take(')');
@@ -169,6 +172,9 @@ Vanished vanished_from(Scanner& in) {
 
 Search search_from(Scanner& in) {
   Search search;
+  const auto words = static_cast<std::size_t>(std::ranges::count(in.rest(), ' ')) + 1;
+  in.reserve(words * sizeof(std::uint32_t));
+  search.numbers.reserve(words);
   for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
     if (in.take('(')) {
       if (!equal_ignoring_case(in.word(), "MODSEQ")) throw SyntaxError{"MODSEQ expected in SEARCH"};
@@ -233,11 +239,12 @@ std::vector<NamespaceEntry> namespaces_from(Scanner& in) {
   }
   for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
     in.expect('(');
+    in.reserve_item<NamespaceEntry>();
     NamespaceEntry entry;
     const auto prefix = in.astring();
     in.skip_spaces();
     entry.delimiter = delimiter_from(in);
-    entry.prefix = name_from(prefix, entry.delimiter.value_or('\0'), in.names()).mailbox.utf8();
+    entry.prefix = name_from(in, prefix, entry.delimiter.value_or('\0')).mailbox.utf8();
     for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) in.skip_value();
     entries.push_back(std::move(entry));
   }
@@ -248,6 +255,7 @@ Id id_from(Scanner& in) {
   Id id;
   if (!in.take('(')) return id;
   for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    in.reserve_item<decltype(id.fields)::value_type>();
     auto key = in.astring();
     in.skip_spaces();
     id.fields.emplace_back(std::move(key), in.nstring().value_or(""));
@@ -261,6 +269,7 @@ Quota quota_from(Scanner& in) {
   in.skip_spaces();
   in.expect('(');
   for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    in.reserve_item<QuotaResource>();
     QuotaResource resource;
     resource.name = to_upper(in.word());
     in.skip_spaces();
@@ -275,7 +284,10 @@ Quota quota_from(Scanner& in) {
 QuotaRoots quota_roots_from(Scanner& in) {
   QuotaRoots roots;
   roots.mailbox = mailbox_from(in);
-  for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) roots.roots.push_back(in.astring());
+  for (in.skip_spaces(); !in.at_end(); in.skip_spaces()) {
+    in.reserve_item<std::string>();
+    roots.roots.push_back(in.astring());
+  }
   return roots;
 }
 
@@ -347,12 +359,16 @@ std::optional<Response> harmless_from(std::string_view word, Scanner& in) {
   return std::nullopt;
 }
 
+ParsedResponse unknown(Scanner& in, std::string_view text) {
+  return {Unknown{in.copied(text)}, {}};
+}
+
 ParsedResponse untagged_from(Scanner& in, StreamedBody streamed) {
   in.skip_spaces();
   const auto all = in.rest();
   if (ascii::is_digit(in.peek())) {
     auto numbered = numbered_from(in, streamed);
-    return numbered ? std::move(*numbered) : ParsedResponse{Unknown{std::string(all)}, {}};
+    return numbered ? std::move(*numbered) : unknown(in, all);
   }
   const auto word = in.word();
   in.skip_spaces();
@@ -367,20 +383,20 @@ ParsedResponse untagged_from(Scanner& in, StreamedBody streamed) {
   } catch (const SyntaxError&) {
     // Nothing depends on it.
   }
-  return {Unknown{std::string(all)}, {}};
+  return unknown(in, all);
 }
 
 }  // namespace
 
-ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std::size_t max_depth, NameEncoding names) {
-  Scanner in(text, max_depth, names);
+ParsedResponse parse_response(std::string_view text, StreamedBody streamed, const ScanRules& rules) {
+  Scanner in(text, rules);
   if (in.take('+')) {
     in.take(' ');
-    return {ContinuationRequest{std::string(in.take_rest())}, {}};
+    return {ContinuationRequest{in.copied(in.take_rest())}, {}};
   }
   if (in.take('*')) return untagged_from(in, streamed);
   TaggedStatus status;
-  status.tag = std::string(in.until_any(" "));
+  status.tag = in.copied(in.until_any(" "));
   in.skip_spaces();
   const auto condition = condition_from(in.until_any(" "));
   if (status.tag.empty() || !condition) throw SyntaxError{"a line that is no response"};

@@ -1,8 +1,8 @@
 // From the bytes of one whole response to its value.
 #pragma once
 
-#include "imap/wire/name_encoding.hpp"
 #include "imap/wire/response.hpp"
+#include "imap/wire/scanner.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -20,8 +20,7 @@ struct ParsedResponse {
 enum class StreamedBody : std::uint8_t { no, yes };
 
 /// `text` is without its final CRLF and holds its literals in place. Throws SyntaxError where an important response (FETCH,
-/// VANISHED, SEARCH, LIST, STATUS, a tagged one) makes no sense; others become Unknown then.
-ParsedResponse parse_response(std::string_view text, StreamedBody streamed, std::size_t max_depth,
-                              NameEncoding names = NameEncoding::modified_utf7);
+/// VANISHED, SEARCH, LIST, STATUS, a tagged one) makes no sense; others become Unknown then. Throws TooLarge.
+ParsedResponse parse_response(std::string_view text, StreamedBody streamed, const ScanRules& rules);
 
 }  // namespace mailmirror::imap::wire

@@ -2,9 +2,20 @@
 
 #include "sync/base/ascii.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace mailmirror::imap::wire {
+namespace {
+
+constexpr std::size_t kFewFlags = 32;
+
+}  // namespace
+
+void Scanner::reserve(std::size_t octets) {
+  if (octets > rules_.memory) throw TooLarge{"what a response says takes more memory than it may"};
+  rules_.memory -= octets;
+}
 
 bool Scanner::take(char c) {
   if (at_end() || text_[at_] != c) return false;
@@ -73,20 +84,34 @@ ModSeq Scanner::mod_seq() {
 }
 
 std::string Scanner::quoted() {
-  expect('"');
+  auto rest = skip_quoted();
+  reserve(rest.size());
   std::string out;
+  out.reserve(rest.size());
+  for (auto escape = rest.find('\\'); escape != std::string_view::npos; escape = rest.find('\\')) {
+    out += rest.substr(0, escape);
+    out += rest[escape + 1];
+    rest.remove_prefix(escape + 2);
+  }
+  return out += rest;
+}
+
+/// What stands between the quotes, as it stands: each backslash has its character.
+std::string_view Scanner::skip_quoted() {
+  expect('"');
+  const auto start = at_;
   while (!take('"')) {
-    out += until_any("\"\\");
+    until_any("\"\\");
     if (at_end()) fail("the end of a quoted string");
     if (take('\\')) {
       if (at_end()) fail("a quoted character");
-      out += text_[at_++];
+      ++at_;
     }
   }
-  return out;
+  return text_.substr(start, at_ - 1 - start);
 }
 
-std::string Scanner::literal() {
+std::string_view Scanner::literal() {
   take('~');
   expect('{');
   const auto size = number();
@@ -97,22 +122,33 @@ std::string Scanner::literal() {
   if (size > text_.size() - at_) fail("a whole literal");
   const auto bytes = text_.substr(at_, size);
   at_ += size;
+  return bytes;
+}
+
+std::string Scanner::copied(std::string_view bytes) {
+  reserve(bytes.size());
   return std::string(bytes);
 }
 
 std::optional<std::string> Scanner::nstring() {
   if (peek() == '"') return quoted();
-  if (peek() == '{' || peek() == '~') return literal();
+  if (peek() == '{' || peek() == '~') return copied(literal());
   if (ascii::equal_ignoring_case(word(), "NIL")) return std::nullopt;
   fail("a string or NIL");
 }
 
 std::string Scanner::astring() {
   if (peek() == '"') return quoted();
-  if (peek() == '{') return literal();
+  if (peek() == '{') return copied(literal());
   const auto atom = word();
   if (atom.empty()) fail("a string");
-  return std::string(atom);
+  return copied(atom);
+}
+
+std::optional<UidSet> Scanner::uid_set() {
+  const auto text = until_any(" ()]\r\n");
+  reserve((static_cast<std::size_t>(std::ranges::count(text, ',')) + 1) * sizeof(UidRange));
+  return UidSet::parse(text);
 }
 
 void Scanner::skip_value() {
@@ -120,11 +156,11 @@ void Scanner::skip_value() {
   do {
     skip_spaces();
     if (take('(')) {
-      if (++depth > max_depth_) fail("fewer nested parentheses");
+      if (++depth > rules_.depth) fail("fewer nested parentheses");
     } else if (depth > 0 && take(')')) {
       --depth;
     } else if (peek() == '"') {
-      quoted();
+      skip_quoted();
     } else if (peek() == '{' || text_.substr(at_, 2) == "~{") {
       literal();
     } else if (word().empty()) {
@@ -133,21 +169,31 @@ void Scanner::skip_value() {
   } while (depth > 0);
 }
 
-Scanner::FlagList Scanner::flag_list() {
-  FlagList list;
+std::vector<std::string_view> Scanner::flag_words() {
+  std::vector<std::string_view> words;
   expect('(');
   std::size_t open = 1;
   for (skip_spaces(); open > 0; skip_spaces()) {
     if (take('(')) {
-      if (++open > max_depth_) fail("fewer nested parentheses");
-      continue;
-    }
-    if (take(')')) {
+      if (++open > rules_.depth) fail("fewer nested parentheses");
+    } else if (take(')')) {
       --open;
-      continue;
+    } else {
+      const auto flag = word();
+      if (flag.empty()) fail("a flag");
+      if (words.size() == kMostFlags) throw TooLarge{"more than " + std::to_string(kMostFlags) + " flags in one list"};
+      words.push_back(flag);
     }
-    const auto flag = word();
-    if (flag.empty()) fail("a flag");
+  }
+  return words;
+}
+
+Scanner::FlagList Scanner::flag_list() {
+  auto words = flag_words();
+  // The set keeps them in this order: one that is inserted at the end moves no other.
+  if (words.size() > kFewFlags) std::stable_sort(words.begin(), words.end(), ascii::less_ignoring_case);
+  FlagList list;
+  for (const auto flag : words) {
     if (flag == "\\*")
       list.any_keyword = true;
     else

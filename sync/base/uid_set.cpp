@@ -17,6 +17,18 @@ void append_merged(std::vector<UidRange>& ranges, UidRange range) {
     ranges.push_back(range);
 }
 
+/// The same in place; `ranges` ascend and aren't empty.
+void merge_touching(std::vector<UidRange>& ranges) {
+  auto end = ranges.begin();
+  for (const auto& range : ranges) {
+    if (wide(range.first) <= wide(end->last) + 1)
+      end->last = std::max(end->last, range.last);
+    else
+      *++end = range;
+  }
+  ranges.erase(std::next(end), ranges.end());
+}
+
 std::optional<Uid> parse_number(std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -103,6 +115,7 @@ std::string UidSet::to_string() const {
 
 std::optional<UidSet> UidSet::parse(std::string_view text, std::size_t max_ranges) {
   std::vector<UidRange> ranges;
+  ranges.reserve(std::min(static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')) + 1, max_ranges));
   while (true) {
     const auto comma = text.find(',');
     const auto range = parse_range(text.substr(0, comma));
@@ -113,8 +126,9 @@ std::optional<UidSet> UidSet::parse(std::string_view text, std::size_t max_range
   }
   const auto by_first = [](const UidRange& a, const UidRange& b) { return a.first < b.first; };
   if (!std::is_sorted(ranges.begin(), ranges.end(), by_first)) std::sort(ranges.begin(), ranges.end(), by_first);
+  merge_touching(ranges);
   UidSet set;
-  for (const auto& range : ranges) append_merged(set.ranges_, range);
+  set.ranges_ = std::move(ranges);
   return set;
 }
 

@@ -144,7 +144,7 @@ TEST(Command, AnyString_ParsesBack) {
     command.astring(text).raw("END");
     std::string line;
     for (const auto& one : pieces(command)) line += one.text;
-    Scanner in(line, 10);
+    Scanner in(line);
     EXPECT_EQ(in.word(), "A1");
     in.skip_spaces();
     EXPECT_EQ(in.word(), "X");
