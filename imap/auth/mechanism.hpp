@@ -52,8 +52,8 @@ class Mechanism {
   /// password too, RFC 5802 §3).
   [[nodiscard]] virtual Result<void> finish() const { return ok(); }
 
-  /// Asked once the exchange has failed.
-  [[nodiscard]] virtual Retreat retreat() const { return Retreat::none; }
+  /// Asked once the exchange has failed; `words`: in which the failure is told, the server's among them.
+  [[nodiscard]] virtual Retreat retreat([[maybe_unused]] std::string_view words) const { return Retreat::none; }
 };
 
 /// `method` is a SASL mechanism, i.e. not `automatic`. `random` gives SCRAM's nonce. `binding` concerns SCRAM alone; it is `bound`

@@ -17,6 +17,7 @@ namespace {
 
 /// An attacker's server mustn't keep the network thread busy: this many take well under a second.
 constexpr int kMostIterations = 1'000'000;
+constexpr std::string_view kUnknownToCyrus = "bad protocol / cancel";
 
 const unsigned char* octets(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -88,7 +89,11 @@ class Scram final : public Mechanism {
     return fail(ErrorKind::authentication, "the server said OK without proving that it knows the password; it may be an impostor");
   }
 
-  [[nodiscard]] Retreat retreat() const override { return retreat_; }
+  [[nodiscard]] Retreat retreat(std::string_view words) const override {
+    const bool unknown_binding = !channel_data_.empty() && state_ == State::awaits_signature;
+    if (unknown_binding && words.find(kUnknownToCyrus) != std::string_view::npos) return Retreat::other_method;
+    return retreat_;
+  }
 
  private:
   enum class State : std::uint8_t { awaits_salt, awaits_signature, verified };

@@ -63,8 +63,8 @@ class LogIn {
       if (refusal && !is_refusal(logged_in.error())) co_return *refusal;
       if (!is_refusal(logged_in.error()) || !attempts->retreat(way)) co_return logged_in.error();
       refusal = logged_in.error();
-      env_.log->warn("{}: login by {} isn't possible ({}): trying {}; to spare the detour, set auth to what works",
-                     options_.server.host, words_for(attempt), refusal->message, words_for(attempts->next()));
+      env_.log->info("{}: no login by {} ({}); trying {}. To spare the detour, set auth to what works", options_.server.host,
+                     words_for(attempt), refusal->message, words_for(attempts->next()));
     }
   }
 
@@ -80,7 +80,7 @@ class LogIn {
     const auto mechanism = auth::make_mechanism(attempt.method, std::move(credentials), env_.random, std::move(attempt.binding));
     const auto initial = offered_.has(Extension::sasl_ir) ? InitialResponse::in_command : InitialResponse::when_asked;
     const auto accepted = co_await dialog_.authenticate(*mechanism, initial);
-    if (!accepted) way = mechanism->retreat();
+    if (!accepted) way = mechanism->retreat(accepted.error().message);
     MAILMIRROR_CO_TRY(accepted);
     co_return mechanism->finish();
   }

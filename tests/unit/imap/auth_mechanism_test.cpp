@@ -91,23 +91,34 @@ TEST(Scram, RefusalInTheServersWords_DecidesTheRetreat) {
   for (const auto& [challenge, retreat, words] : cases) {
     const auto scram = make_scram(ScramHash::sha_1, somebody(), "abc", bound_by("tls-exporter"));
     EXPECT_THAT(scram->respond(challenge).error().message, HasSubstr(words));
-    EXPECT_EQ(scram->retreat(), retreat) << challenge;
+    EXPECT_EQ(scram->retreat(""), retreat) << challenge;
   }
 }
 
 TEST(Scram, RefusalAfterTheProof_LeavesNoRetreat) {
   const auto scram = make_scram(ScramHash::sha_1, somebody(), "fyko+d2lbbFgONRv9qkxdawL");
-  EXPECT_EQ(scram->retreat(), Retreat::other_method);
+  EXPECT_EQ(scram->retreat(""), Retreat::other_method);
   ASSERT_TRUE(scram->respond(kSha1First));
-  EXPECT_EQ(scram->retreat(), Retreat::none);
+  EXPECT_EQ(scram->retreat(""), Retreat::none);
   EXPECT_FALSE(scram->respond("e=other-error"));
-  EXPECT_EQ(scram->retreat(), Retreat::none);
+  EXPECT_EQ(scram->retreat(""), Retreat::none);
+}
+
+TEST(Scram, BindingThatCyrusDoesntKnow_IsNoVerdictOnThePassword) {
+  const std::string told = "the server refuses the login: bad protocol / cancel";
+  const auto bound = make_scram(ScramHash::sha_1, somebody(), "fyko+d2lbbFgONRv9qkxdawL", bound_by("tls-exporter"));
+  ASSERT_TRUE(bound->respond(kSha1First));
+  EXPECT_EQ(bound->retreat(told), Retreat::other_method);
+  EXPECT_EQ(bound->retreat("the server refuses the login: authentication failure"), Retreat::none);
+  const auto unbound = make_scram(ScramHash::sha_1, somebody(), "fyko+d2lbbFgONRv9qkxdawL");
+  ASSERT_TRUE(unbound->respond(kSha1First));
+  EXPECT_EQ(unbound->retreat(told), Retreat::none);
 }
 
 TEST(Mechanism, PasswordsAndTokensThatWereShown_LeaveNoRetreat) {
   CountingRandom random;
   for (const auto method : {AuthMethod::plain, AuthMethod::login, AuthMethod::oauthbearer, AuthMethod::xoauth2})
-    EXPECT_EQ(make_mechanism(method, somebody(), random)->retreat(), Retreat::none);
+    EXPECT_EQ(make_mechanism(method, somebody(), random)->retreat(""), Retreat::none);
 }
 
 TEST(Scram, WrongServerSignature_IsAnImpostor) {
