@@ -3,16 +3,7 @@
 #include "tests/support/certificates.hpp"
 #include "tests/support/dovecot_config.hpp"
 
-#include <arpa/inet.h>
-#include <grp.h>
-#include <netinet/in.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace mailmirror::testing {
 namespace {
@@ -20,30 +11,6 @@ namespace {
 /// A port that was free may be taken by the time that Dovecot binds it.
 constexpr int kStartAttempts = 5;
 constexpr Milliseconds kStartLimit{15'000};
-
-struct Account {
-  std::optional<UserIds> run_as;
-  uid_t user;
-  gid_t group;
-};
-
-Account account_for_servers() {
-  if (::geteuid() != 0) return {std::nullopt, ::geteuid(), ::getegid()};
-  const UserIds ids = nobody();
-  return {ids, ids.user, ids.group};
-}
-
-std::string user_name(uid_t id) {
-  const passwd* entry = ::getpwuid(id);
-  if (entry == nullptr) throw HarnessError("Dovecot needs a user with a name; this one has none");
-  return entry->pw_name;
-}
-
-std::string group_name(gid_t id) {
-  const group* entry = ::getgrgid(id);
-  if (entry == nullptr) throw HarnessError("Dovecot needs a group with a name; this one has none");
-  return entry->gr_name;
-}
 
 fs::path dovecot_program() {
   for (const char* candidate : {"/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/usr/bin/dovecot"})
@@ -62,24 +29,6 @@ CertificateOptions certificate_options(Certificate certificate) {
   return options;
 }
 
-/// The first bytes that the port's owner says; empty where nobody answers.
-std::string first_words(std::uint16_t port) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw_errno("socket");
-  const timeval limit{2, 0};
-  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::array<char, 1024> bytes{};
-  ssize_t count = 0;
-  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    count = ::recv(descriptor, bytes.data(), bytes.size(), 0);
-  ::close(descriptor);
-  return {bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
-}
-
 }  // namespace
 
 std::string to_string(Profile profile) {
@@ -92,20 +41,6 @@ std::string to_string(Profile profile) {
     case Profile::no_list_status: return "no_list_status";
   }
   return "unknown";
-}
-
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw_errno("socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(descriptor);
-  if (!bound) throw_errno("find a free port");
-  return ntohs(address.sin_port);
 }
 
 DovecotServer::DovecotServer(const DovecotOptions& options)
@@ -125,14 +60,10 @@ DovecotServer::DovecotServer(const DovecotOptions& options)
 }
 
 void DovecotServer::launch() {
-  const Account account = account_for_servers();
+  const auto account = account_for_servers();
   const fs::path config = folder_.path() / "dovecot.conf";
-  write_file(config, dovecot_config(options_, {folder_.path(), user_name(account.user), group_name(account.group), port_, tls_port_,
-                                               greeting_}));
-  for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
-    if (account.run_as && ::lchown(entry.path().c_str(), account.user, account.group) != 0)
-      throw_errno("chown " + entry.path().string());
-  if (account.run_as && ::chown(folder_.path().c_str(), account.user, account.group) != 0) throw_errno("chown");
+  write_file(config, dovecot_config(options_, {folder_.path(), account.user, account.group, port_, tls_port_, greeting_}));
+  hand_over(folder_.path(), account);
   process_.emplace(Command{.arguments = {dovecot_program(), "-F", "-c", config},
                            .errors = folder_.path() / "stderr",
                            .run_as = account.run_as,

@@ -1,7 +1,7 @@
 // A private Dovecot 2.3 on 127.0.0.1, in a folder of its own, for as long as the object lives.
 #pragma once
 
-#include "tests/support/subprocess.hpp"
+#include "tests/support/private_server.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -74,8 +74,5 @@ class DovecotServer {
   std::uint16_t tls_port_ = 0;
   std::optional<Subprocess> process_;
 };
-
-/// A port on 127.0.0.1 that nobody listens at now.
-std::uint16_t free_port();
 
 }  // namespace mailmirror::testing
