@@ -1,6 +1,7 @@
 #include "imap/client/uid_commands.hpp"
 
 #include "imap/client/extension/message_limit.hpp"
+#include "imap/wire/uid_chunks.hpp"
 #include "sync/base/ascii.hpp"
 
 #include <algorithm>
@@ -54,9 +55,9 @@ class UidRun {
       : session_(session), make_(std::move(make)), handler_(handler), judge_(std::move(judge)) {}
 
   Task<Result<void>> run(UidSet uids) {
-    cut(std::move(uids));
+    begin_with(std::move(uids));
     while (true) {
-      const bool more = outcome_ && !waiting_.empty();
+      const bool more = outcome_ && (!waiting_.empty() || !chunks_.at_end());
       if (more && in_flight_.size() < kInFlight) {
         auto started = co_await start_next();
         MAILMIRROR_CO_TRY(started);
@@ -76,11 +77,21 @@ class UidRun {
     UidSet part;
   };
 
-  void cut(UidSet uids) {
+  void begin_with(UidSet uids) {
     const auto& limits = session_.limits();
     // Everything is one range and stays it: who limits messages tells by MESSAGELIMIT where to go on.
-    if (uids == every_uid()) return waiting_.push_back(std::move(uids));
-    for (auto& part : wire::chunk(uids, room_for_uids(limits), limits.messages)) waiting_.push_back(std::move(part));
+    if (uids == every_uid())
+      waiting_.push_back(std::move(uids));
+    else
+      chunks_ = wire::UidChunks(std::move(uids), room_for_uids(limits), limits.messages);
+  }
+
+  /// What an answer left over goes first.
+  UidSet next_part() {
+    if (waiting_.empty()) return chunks_.next();
+    auto part = std::move(waiting_.front());
+    waiting_.pop_front();
+    return part;
   }
 
   [[nodiscard]] std::string text_of(const UidSet& part) const {
@@ -89,8 +100,7 @@ class UidRun {
   }
 
   Task<Result<void>> start_next() {
-    auto part = std::move(waiting_.front());
-    waiting_.pop_front();
+    auto part = next_part();
     auto command = make_(text_of(part));
     auto started = co_await session_.start(std::move(command), handler_);
     MAILMIRROR_CO_TRY(started);
@@ -120,6 +130,7 @@ class UidRun {
   CommandFor make_;
   ResponseHandler* handler_;
   Judge judge_;
+  wire::UidChunks chunks_{{}, 0, 0};
   std::deque<UidSet> waiting_;
   std::deque<Asked> in_flight_;
   Result<void> outcome_ = ok();

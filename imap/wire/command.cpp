@@ -150,45 +150,4 @@ std::string Command::for_log() const {
   return text;
 }
 
-namespace {
-
-/// Cuts `range` off at `room` messages; the rest is left in it. True: something is left.
-bool split(UidRange& range, std::uint64_t room, UidRange& front) {
-  front = range;
-  const auto count = std::uint64_t{range.last.value()} - range.first.value() + 1;
-  if (count <= room) return false;
-  front.last = Uid{static_cast<std::uint32_t>(range.first.value() + room - 1)};
-  range.first = Uid{front.last.value() + 1};
-  return true;
-}
-
-}  // namespace
-
-std::vector<UidSet> chunk(const UidSet& uids, std::size_t max_bytes, std::uint64_t max_messages) {
-  std::vector<UidSet> sets;
-  std::size_t length = 0;
-  std::uint64_t messages = 0;
-  const auto add = [&](UidRange range) {
-    UidSet one;
-    one.insert(range);
-    const auto more = one.to_string().size() + 1;
-    if (sets.empty() || length + more > max_bytes || messages >= max_messages) {
-      sets.emplace_back();
-      length = messages = 0;
-    }
-    sets.back().insert(range);
-    length += more;
-    messages += one.size();
-  };
-  for (auto range : uids.ranges()) {
-    UidRange front = range;
-    bool more = true;
-    while (more) {
-      more = split(range, messages < max_messages ? max_messages - messages : max_messages, front);
-      add(front);
-    }
-  }
-  return sets;
-}
-
 }  // namespace mailmirror::imap::wire

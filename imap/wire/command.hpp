@@ -82,7 +82,4 @@ class Command {
   bool invalid_ = false;
 };
 
-/// `uids` in sets whose text is at most `max_bytes` long and which name at most `max_messages` each: servers limit both.
-std::vector<UidSet> chunk(const UidSet& uids, std::size_t max_bytes, std::uint64_t max_messages);
-
 }  // namespace mailmirror::imap::wire

@@ -1,6 +1,7 @@
 #include "imap/client/fetch.hpp"
 
 #include "imap/client/search.hpp"
+#include "imap/wire/uid_chunks.hpp"
 #include "tests/unit/imap/script.hpp"
 
 #include <gmock/gmock.h>
@@ -201,7 +202,8 @@ TEST(FetchFlags, LongSetOfUids_GoesInSeveralCommandsAtOnce) {
   std::string script = login_script("");
   std::string answers;
   int tag = 3;
-  for (const auto& part : wire::chunk(scattered, 7500, 0xffff'ffff)) {
+  for (wire::UidChunks chunks(scattered, 7500, 0xffff'ffff); !chunks.at_end();) {
+    const auto part = chunks.next();
     ASSERT_LE(part.to_string().size(), 8000U);
     script += "C: m" + std::to_string(tag) + " UID FETCH " + part.to_string() + " (UID FLAGS)\n";
     answers +=

@@ -2,6 +2,7 @@
 #include "imap/wire/command.hpp"
 
 #include "imap/wire/scanner.hpp"
+#include "imap/wire/uid_chunks.hpp"
 
 #include <gmock/gmock.h>
 
@@ -156,13 +157,19 @@ TEST(Command, AnyString_ParsesBack) {
 
 constexpr std::uint64_t kAnyNumber = 0xffff'ffff;
 
+std::vector<UidSet> chunked(const UidSet& uids, std::size_t max_bytes, std::uint64_t max_messages) {
+  std::vector<UidSet> parts;
+  for (UidChunks chunks(uids, max_bytes, max_messages); !chunks.at_end();) parts.push_back(chunks.next());
+  return parts;
+}
+
 TEST(Chunk, Sets_KeepTheirUidsWithinTheBound) {
   UidSet all;
   for (std::uint32_t n = 0; n < 3000; ++n) all.insert(UidRange{Uid{n * 1'400'000 + 1}, Uid{n * 1'400'000 + 1 + n % 3}});
   for (const std::size_t bound : {22U, 100U, 7500U}) {
     UidSet sum;
     std::size_t total = 0;
-    for (const auto& part : chunk(all, bound, kAnyNumber)) {
+    for (const auto& part : chunked(all, bound, kAnyNumber)) {
       EXPECT_FALSE(part.empty());
       EXPECT_LE(part.to_string().size(), bound);
       total += part.size();
@@ -178,13 +185,24 @@ TEST(Chunk, MoreMessagesThanACommandMayName_AreCutInTheMiddleOfRanges) {
   all.insert(UidRange{Uid{1}, Uid{7}});
   all.insert(UidRange{Uid{20}, Uid{21}});
   std::vector<std::string> parts;
-  for (const auto& part : chunk(all, 7500, 3)) parts.push_back(part.to_string());
+  for (const auto& part : chunked(all, 7500, 3)) parts.push_back(part.to_string());
   EXPECT_THAT(parts, ElementsAre("1:3", "4:6", "7,20:21"));
 }
 
+/// A hostile server's mailbox: four billion messages, of which it takes two a command.
+TEST(Chunk, BillionsOfSets_AreMadeOneByOne) {
+  UidSet all;
+  all.insert(UidRange{Uid{2}, Uid{0xffff'ffff}});
+  UidChunks chunks(all, 7500, 2);
+  EXPECT_EQ(chunks.next().to_string(), "2:3");
+  EXPECT_EQ(chunks.next().to_string(), "4:5");
+  EXPECT_FALSE(chunks.at_end());
+  EXPECT_EQ(UidChunks(all, 7500, 0xffff'ffff'ffff'ffff).next(), all);
+}
+
 TEST(Chunk, SmallSets_StayWhole) {
-  EXPECT_TRUE(chunk(UidSet{}, 7500, kAnyNumber).empty());
-  EXPECT_THAT(chunk(UidSet{Uid{1}, Uid{5}}, 7500, kAnyNumber), ElementsAre(UidSet{Uid{1}, Uid{5}}));
+  EXPECT_TRUE(chunked(UidSet{}, 7500, kAnyNumber).empty());
+  EXPECT_THAT(chunked(UidSet{Uid{1}, Uid{5}}, 7500, kAnyNumber), ElementsAre(UidSet{Uid{1}, Uid{5}}));
 }
 
 }  // namespace
