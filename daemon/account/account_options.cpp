@@ -118,6 +118,7 @@ SupervisorSettings supervisor_settings(const config::Account& account, const std
   settings.connections = account.connections;
   for (const auto& name : account.idle) settings.idle.emplace_back(name, '/');
   settings.poll_interval = account.poll_interval;
+  settings.daily = {account.daily_download, account.daily_upload};
   return settings;
 }
 

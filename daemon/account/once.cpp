@@ -1,5 +1,6 @@
 #include "daemon/account/once.hpp"
 
+#include "daemon/account/budget_watch.hpp"
 #include "sync/base/task_scope.hpp"
 
 #include <algorithm>
@@ -49,6 +50,8 @@ Task<sync::PassReport> pass_once(SupervisorSettings settings, imap::client::Envi
   auto body = [&](TaskGroup& readers) -> Task<void> {
     SessionPool pool(environment, settings.recipe, settings.connections, readers, executor);
     std::exception_ptr ended;
+    TaskGroup watches(executor);
+    watches.spawn(keep_to_budget(settings.daily, pool, (*account)->db(), surroundings.pool, surroundings.clock, *log));
     try {
       report = co_await sync::run_pass(**account, observer, pool, {});
       for (int look = 0; look < kLooksAgain && !report.error && !unfinished(report).empty(); ++look) {
@@ -63,6 +66,8 @@ Task<sync::PassReport> pass_once(SupervisorSettings settings, imap::client::Envi
       ended = std::current_exception();
     }
     if (ended) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    watches.cancel();
+    co_await watches.join();
     co_await pool.close_all();
     co_await pool.wait_until_closed();
     if (ended) std::rethrow_exception(ended);

@@ -24,6 +24,7 @@ SessionPool::~SessionPool() { BOOST_ASSERT_MSG(members_.empty(), "a session pool
 
 Task<Result<sync::SessionLease>> SessionPool::lease() {
   while (true) {
+    if (shut_) co_return *shut_;
     for (auto member = members_.begin(); member != members_.end(); ++member)
       if (!member->lent && member->reading && !member->session->failure()) co_return lend(member);
     if (members_.size() + opening_ < usable()) {
@@ -34,6 +35,12 @@ Task<Result<sync::SessionLease>> SessionPool::lease() {
     if (when_scarce_) when_scarce_();
     co_await freed_.wait();
   }
+}
+
+void SessionPool::shut(Error reason) {
+  if (!std::exchange(shut_, reason))
+    for (auto& member : members_) member.session->close(reason);
+  freed_.notify();
 }
 
 std::size_t SessionPool::usable() const {

@@ -36,6 +36,10 @@ class SessionPool final : public sync::SessionSource {
   /// Called when somebody has to wait for a session because all are out.
   void when_scarce(std::function<void()> tell) { when_scarce_ = std::move(tell); }
 
+  /// From now on every lease fails with `reason`, those that are out, too; until `open_again`. Either may be repeated.
+  void shut(Error reason);
+  void open_again() { shut_.reset(); }
+
   /// Says LOGOUT on what is idle and closes everything; leases that are out fail.
   Task<void> close_all();
 
@@ -74,6 +78,7 @@ class SessionPool final : public sync::SessionSource {
   std::function<void()> when_scarce_;
   std::size_t capacity_;
   std::optional<LearnedCap> cap_;
+  std::optional<Error> shut_;
   std::size_t reserved_ = 0;
   std::size_t opening_ = 0;
   TaskGroup& readers_;

@@ -1,5 +1,6 @@
 #include "daemon/account/supervisor.hpp"
 
+#include "daemon/account/budget_watch.hpp"
 #include "sync/base/task_scope.hpp"
 #include "sync/base/timeout.hpp"
 
@@ -82,6 +83,7 @@ Task<void> Supervisor::run() {
     local_watch_ = std::make_unique<LocalWatch>(hub_, surroundings_.clock, *log_, executor_, settings_.account.maildir, std::move(hear));
     watch_folders();
     dirty_.add_everything();
+    group.spawn(keep_to_budget(settings_.daily, *pool_, account_->db(), surroundings_.pool, surroundings_.clock, *log_));
     group.spawn(local_watch_->run());
     group.spawn(listen_remotely());
     group.spawn(poll());

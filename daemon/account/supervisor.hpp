@@ -2,6 +2,7 @@
 // every failure that can pass by itself.
 #pragma once
 
+#include "daemon/account/daily_budget.hpp"
 #include "daemon/account/account_view.hpp"
 #include "daemon/account/backoff.hpp"
 #include "daemon/account/dirty_set.hpp"
@@ -28,6 +29,7 @@ struct SupervisorSettings {
   std::size_t connections = 4;
   std::vector<MailboxName> idle;
   Duration poll_interval = std::chrono::minutes(5);
+  DailyLimits daily;
 };
 
 /// Hears what an account does; called on the network thread.

@@ -206,6 +206,8 @@ class AccountReader {
     set(account_.guard_percent, in_.number("guard_percent", 0, 100));
     retention();
     set(account_.max_message_size, in_.size("max_message_size"));
+    set(account_.daily_download, in_.size("daily_download"));
+    set(account_.daily_upload, in_.size("daily_upload"));
   }
 
   void retention() {

@@ -78,6 +78,8 @@ struct Account {
   std::uint32_t guard_percent = 25;
   std::optional<std::chrono::days> attic_retention{30};  ///< nullopt: for ever
   std::uint64_t max_message_size = 0;                    ///< bytes; 0: no limit
+  std::uint64_t daily_download = 0;                      ///< bytes of the wire a day (UTC); 0: no limit
+  std::uint64_t daily_upload = 0;
   std::uint32_t connections = 4;
   bool compress = true;
   std::vector<std::string> disable_extensions;

@@ -170,10 +170,11 @@ class Opening {
     co_return asked;
   }
 
-  /// ID, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.
+  /// ID, NAMESPACE, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.
   Task<Result<void>> switch_on() {
     std::vector<wire::Command> commands;
     if (capabilities_.has(Extension::id)) commands.push_back(id_command());
+    if (capabilities_.has(Extension::namespaces)) commands.emplace_back("NAMESPACE");
     if (const auto names = extensions_to_enable(capabilities_); !names.empty()) commands.emplace_back("ENABLE").raw(names);
     const bool compress = options_.compression == Compression::where_offered && capabilities_.has(Extension::compress_deflate);
     // Nothing may follow it before its answer (RFC 4978 §3): it goes last.
@@ -190,6 +191,7 @@ class Opening {
   void take_introduction(const wire::Response& response) {
     if (const auto* const enabled = std::get_if<wire::Enabled>(&response)) note_enabled(*enabled, enabled_);
     if (const auto* const id = std::get_if<wire::Id>(&response)) server_.id = *id;
+    if (const auto* const spaces = std::get_if<wire::Namespace>(&response)) server_.namespaces = *spaces;
   }
 
   void conclude_introduction() {

@@ -43,6 +43,7 @@ struct Row {
   std::vector<Quirk> quirks;
   std::vector<Extension> broken;
   CommandLimits limits;
+  std::uint32_t window = 0;
 };
 
 // Not in the table, since the code does it for everybody: capabilities are asked again after each login (iCloud's proxy, Microsoft,
@@ -53,29 +54,31 @@ struct Row {
 const std::vector<Row>& table() {
   static const std::vector<Row> rows{
       // The settings of Gmail's web pages cut mailboxes to 1000 … 10000 messages for IMAP. Expunges show only by comparing UID sets.
-      {"Gmail", {{"imap.gmail.com", "imap.googlemail.com"}, "gimap ready", "gimap", "X-GM-EXT-1"}, {Quirk::windowed}, {}, {}},
+      {"Gmail", {{"imap.gmail.com", "imap.googlemail.com"}, "gimap ready", "gimap", "X-GM-EXT-1"}, {Quirk::windowed}, {}, {}, 1000},
       // Sizes are taken from the store's properties, not from the MIME form. \Flagged in APPEND may be dropped.
       {"Microsoft",
        {{"office365.com", "outlook.com"}, "microsoft exchange", "", ""},
        {Quirk::estimated_sizes, Quirk::append_forgets_flagged, Quirk::rewrites_messages},
        {},
+       {},
        {}},
       // ENABLE QRESYNC is answered without ENABLED, and VANISHED lines are malformed: mail seems to be gone.
-      {"iCloud", {{"mail.me.com", "icloud.com"}, "", "", ""}, {}, {Extension::qresync}, {}},
+      {"iCloud", {{"mail.me.com", "icloud.com"}, "", "", ""}, {}, {Extension::qresync}, {}, {}},
       // 10,000 messages of a mailbox are visible, STATUS and SEARCH follow that. Lines of up to 1000 octets, sets of up to 2000
       // messages. APPEND needs a final CRLF; COPYUID's pairs are permuted when several messages move.
       {"Yahoo",
        {{"mail.yahoo.com", "mail.aol.com", "mail.yahoo.co.jp"}, "", "yahoo", ""},
        {Quirk::windowed, Quirk::append_wants_newline, Quirk::mixed_up_copyuid},
        {},
-       {1000, 2000}},
+       {1000, 2000},
+       10'000},
       // Through 3.12 "1:*" in UID FETCH … (CHANGEDSINCE … VANISHED) is cut at the highest UID that is alive.
-      {"Cyrus", {{}, "cyrus imap", "cyrus", ""}, {Quirk::open_range_misses_top}, {}, {}},
-      {"Courier", {{}, "courier-imap", "", ""}, {Quirk::late_own_appends}, {}, {}},
+      {"Cyrus", {{}, "cyrus imap", "cyrus", ""}, {Quirk::open_range_misses_top}, {}, {}, {}},
+      {"Courier", {{}, "courier-imap", "", ""}, {Quirk::late_own_appends}, {}, {}, {}},
       // Messages are encrypted at rest and put together again: an upload comes back with other MIME headers.
-      {"Proton Bridge", {{}, "proton mail bridge", "bridge", ""}, {Quirk::rewrites_messages}, {}, {}},
+      {"Proton Bridge", {{}, "proton mail bridge", "bridge", ""}, {Quirk::rewrites_messages}, {}, {}, {}},
       // A gateway to Exchange: sizes are those of another representation.
-      {"DavMail", {{}, "davmail", "davmail", ""}, {Quirk::estimated_sizes, Quirk::rewrites_messages}, {}, {}},
+      {"DavMail", {{}, "davmail", "davmail", ""}, {Quirk::estimated_sizes, Quirk::rewrites_messages}, {}, {}, {}},
   };
   return rows;
 }
@@ -101,6 +104,7 @@ Quirks quirks_of(const ServerIdentity& server, const Capabilities& capabilities)
     for (const auto quirk : row.quirks) all.set.set(static_cast<std::size_t>(quirk));
     all.broken.insert(all.broken.end(), row.broken.begin(), row.broken.end());
     narrow(all.limits, row.limits);
+    all.window = std::max(all.window, row.window);
   }
   return all;
 }

@@ -18,6 +18,7 @@ struct ServerIdentity {
   std::string host;      ///< as configured
   std::string greeting;  ///< its text
   wire::Id id;           ///< the answer to ID (RFC 2971)
+  wire::Namespace namespaces;
 
   /// The value of one field of `id`, "" without it.
   [[nodiscard]] std::string_view field(std::string_view name) const;
@@ -45,6 +46,7 @@ struct CommandLimits {
 struct Quirks {
   std::bitset<kQuirkCount> set;
   CommandLimits limits;
+  std::uint32_t window = 0;               ///< `windowed`: mailboxes that show fewer messages show all of them
   std::vector<Extension> broken;          ///< not to be used though offered
   std::vector<std::string_view> families; ///< whose rows applied ("iCloud"), for logs
 

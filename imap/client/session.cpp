@@ -65,7 +65,10 @@ Task<Result<wire::TaggedStatus>> Session::execute(wire::Command command, Respons
 }
 
 void Session::close() {
-  engine_->fail(Error(ErrorKind::network, "the connection was closed"));
+  close(Error(ErrorKind::network, "the connection was closed"));
+}
+void Session::close(Error reason) {
+  engine_->fail(std::move(reason));
 }
 
 Task<void> Session::logout() {
@@ -101,6 +104,9 @@ const ServerIdentity& Session::server() const {
 }
 bool Session::has(Quirk quirk) const {
   return engine_->quirks().has(quirk);
+}
+std::uint32_t Session::window() const {
+  return engine_->quirks().window;
 }
 const CommandLimits& Session::limits() const {
   return engine_->quirks().limits;

@@ -73,8 +73,9 @@ class Session {
   Task<Result<wire::TaggedStatus>> execute(wire::Command command, ResponseHandler* handler = nullptr,
                                            StreamedLiterals literals = {});
 
-  /// At once: every pending command fails. May be called twice.
+  /// At once: every pending command fails, with `reason`. May be called twice.
   void close();
+  void close(Error reason);
 
   /// LOGOUT, waiting for its answer a few seconds at most, then `close()`. `run()` must be running.
   Task<void> logout();
@@ -86,7 +87,10 @@ class Session {
   [[nodiscard]] wire::NameEncoding name_encoding() const;
 
   [[nodiscard]] const ServerIdentity& server() const;
+  [[nodiscard]] const wire::Namespace& namespaces() const { return server().namespaces; }
   [[nodiscard]] bool has(Quirk quirk) const;
+  /// Mailboxes that show at least so many messages may show only a part of them; 0: none does.
+  [[nodiscard]] std::uint32_t window() const;
   /// What a command may hold here, as far as is known by now.
   [[nodiscard]] const CommandLimits& limits() const;
   /// A longer command was refused.

@@ -113,4 +113,18 @@ Binding decode_binding(std::string_view bytes) {
   return b;
 }
 
+std::string encode(const DailyTraffic& traffic) {
+  return Writer().number(static_cast<std::uint64_t>(traffic.day)).number(traffic.download).number(traffic.upload).take();
+}
+
+DailyTraffic decode_daily_traffic(std::string_view bytes) {
+  Reader in(bytes);
+  DailyTraffic traffic;
+  traffic.day = static_cast<std::int64_t>(in.number());
+  traffic.download = in.number();
+  traffic.upload = in.number();
+  in.finish();
+  return traffic;
+}
+
 }  // namespace mailmirror::store

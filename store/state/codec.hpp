@@ -17,6 +17,7 @@ std::string encode(const MailboxState& state);
 std::string encode(const Record& record);
 std::string encode(const Intent& intent);
 std::string encode(const Binding& binding);
+std::string encode(const DailyTraffic& traffic);
 
 MailboxState decode_mailbox(std::string_view bytes);
 Record decode_record(Uid uid, std::string_view bytes);
@@ -24,5 +25,6 @@ Record decode_record(Uid uid, std::string_view bytes);
 RecordState decode_record_state(std::string_view bytes);
 Intent decode_intent(std::string_view bytes);
 Binding decode_binding(std::string_view bytes);
+DailyTraffic decode_daily_traffic(std::string_view bytes);
 
 }  // namespace mailmirror::store

@@ -14,6 +14,7 @@ namespace mailmirror::store {
 inline constexpr std::string_view kVersionKey = "version";
 inline constexpr std::string_view kBindingKey = "binding";
 inline constexpr std::string_view kPausedKey = "paused";
+inline constexpr std::string_view kDailyTrafficKey = "daily-traffic";
 inline constexpr std::string_view kLastMailboxKey = "last-mailbox";
 inline constexpr std::string_view kLastIntentKey = "last-intent";
 

@@ -81,6 +81,15 @@ struct Intent {
   friend bool operator==(const Intent&, const Intent&) = default;
 };
 
+/// Bytes of the wire that an account moved on a day.
+struct DailyTraffic {
+  std::int64_t day = 0;  ///< since 1970-01-01, UTC
+  std::uint64_t download = 0;
+  std::uint64_t upload = 0;
+
+  friend bool operator==(const DailyTraffic&, const DailyTraffic&) = default;
+};
+
 /// Whose base it is (semantics, hard case 3).
 struct Binding {
   std::string host;

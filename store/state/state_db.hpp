@@ -33,6 +33,8 @@ class ReadTxn {
 
   [[nodiscard]] std::optional<Binding> binding() const;
   [[nodiscard]] bool paused() const;
+  /// Zero without any.
+  [[nodiscard]] DailyTraffic daily_traffic() const;
 
   /// In the order they were made.
   [[nodiscard]] std::vector<MailboxState> mailboxes() const;
@@ -67,6 +69,7 @@ class WriteTxn : public ReadTxn {
   void put(const Binding& binding);
   enum class Paused : std::uint8_t { no, yes };
   void put(Paused paused);
+  void put(const DailyTraffic& traffic);
 
   MailboxId new_mailbox_id();
   void put(const MailboxState& mailbox);

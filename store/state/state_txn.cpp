@@ -56,6 +56,12 @@ bool ReadTxn::paused() const {
   return get(txn_, tables_->meta, kPausedKey, *tables_).has_value();
 }
 
+DailyTraffic ReadTxn::daily_traffic() const {
+  const auto bytes = get(txn_, tables_->meta, kDailyTrafficKey, *tables_);
+  if (!bytes) return {};
+  return decoded(*tables_, [&] { return decode_daily_traffic(*bytes); });
+}
+
 std::vector<MailboxState> ReadTxn::mailboxes() const {
   std::vector<MailboxState> all;
   Cursor cursor(txn_, tables_->mailboxes, *tables_);
@@ -130,6 +136,10 @@ void WriteTxn::put(Paused paused) {
     set(txn_, tables_->meta, kPausedKey, "1", *tables_);
   else
     remove(txn_, tables_->meta, kPausedKey, *tables_);
+}
+
+void WriteTxn::put(const DailyTraffic& traffic) {
+  set(txn_, tables_->meta, kDailyTrafficKey, encode(traffic), *tables_);
 }
 
 MailboxId WriteTxn::new_mailbox_id() {

@@ -1,5 +1,6 @@
 #include "sync/account/account_pass.hpp"
 
+#include "imap/client/extension/namespaces.hpp"
 #include "imap/client/mailboxes.hpp"
 #include "imap/client/select.hpp"
 #include "sync/base/task_scope.hpp"
@@ -72,6 +73,7 @@ class AccountPass {
     MAILMIRROR_CO_TRY(listed);
     if (listed->empty()) co_return fail(ErrorKind::protocol, "the server lists no mailbox at all: that can't be right, nothing is done");
     listed_ = std::move(*listed);
+    prefix_ = imap::client::personal_prefix(lease->session().namespaces());
     auto look = [this] { return look_at_base_and_disk(); };
     const auto looked = co_await pool().run(look);
     MAILMIRROR_CO_TRY(looked);
@@ -115,7 +117,16 @@ class AccountPass {
     for (const auto& [name, state] : states_)
       if (state.directory == directory) return name;
     const auto name = account_.paths().to_mailbox(directory, delimiter_);
-    return name ? *name : MailboxName();
+    return name ? below_prefix(*name) : MailboxName();
+  }
+
+  /// Where the server wants the user's mailboxes below a prefix ("INBOX." on Courier), a directory without it goes there, too; the
+  /// mapping is stored with the mailbox' state.
+  [[nodiscard]] MailboxName below_prefix(const MailboxName& name) const {
+    const auto listed = [&](const auto& mailbox) { return mailbox.name == name; };
+    const bool there = std::any_of(listed_.begin(), listed_.end(), listed);
+    if (prefix_.empty() || there || name.utf8().starts_with(prefix_)) return name;
+    return MailboxName(prefix_ + name.utf8(), delimiter_);
   }
 
   void include(const MailboxName& name, const std::vector<std::string>& special_uses) {
@@ -318,6 +329,7 @@ class AccountPass {
   PassReport report_;
 
   char delimiter_ = '/';
+  std::string prefix_;  ///< of new mailboxes, "" for none
   std::vector<ListedMailbox> listed_;
   std::vector<RemoteMailbox> remote_;
   std::vector<BaseMailbox> base_;

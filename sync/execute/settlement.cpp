@@ -119,6 +119,7 @@ class Settlement {
   }
 
   [[nodiscard]] bool plausible(const MessageSummary& message) const {
+    if (session_.has(imap::client::Quirk::estimated_sizes)) return true;
     return std::any_of(open_.begin(), open_.end(), [&](const store::Intent& intent) {
       return message.size == intent.wire_size || message.message_id == intent.message_id;
     });

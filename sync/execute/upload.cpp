@@ -2,6 +2,7 @@
 
 #include "imap/client/append.hpp"
 #include "imap/client/extension/multi_append.hpp"
+#include "imap/client/extension/quota.hpp"
 #include "imap/client/flag_store.hpp"
 #include "store/files/outgoing.hpp"
 #include "sync/base/task_scope.hpp"
@@ -60,6 +61,8 @@ class Uploader {
       : work_(work), session_(session), files_(std::move(files)), uid_next_(uid_next) {}
 
   Task<Result<UploadReport>> run() {
+    const auto weighed = co_await leave_out_what_has_no_room();
+    MAILMIRROR_CO_TRY(weighed);
     while (next_ < files_.size()) {
       auto batch = take_batch();
       auto prepared = co_await prepare(batch);
@@ -74,6 +77,25 @@ class Uploader {
   }
 
  private:
+  /// Better than to send megabytes and be refused. What fits goes, in order.
+  Task<Result<void>> leave_out_what_has_no_room() {
+    if (!session_.capabilities().has(imap::client::Extension::quota)) co_return ok();
+    const auto quota = co_await imap::client::storage_quota(session_, work_.state.name);
+    MAILMIRROR_CO_TRY(quota);
+    if (!*quota) co_return ok();
+    auto room = (*quota)->free();
+    std::erase_if(files_, [&](const Upload& upload) {
+      if (upload.file.wire_size <= room) {
+        room -= upload.file.wire_size;
+        return false;
+      }
+      report_.refused.push_back(fmt::format("{}: not uploaded, since the account on the server is full ({} of {} bytes are used)",
+                                            upload.file.unique, (*quota)->used, (*quota)->limit));
+      return true;
+    });
+    co_return ok();
+  }
+
   std::vector<Sending> take_batch() {
     std::vector<Sending> batch;
     std::uint64_t bytes = 0;

@@ -19,10 +19,11 @@ UidSet from(Uid lowest) {
 
 }  // namespace
 
-UidSet proven_absent(const UidSet& known, const UidSet& listing, std::uint32_t exists) {
+UidSet proven_absent(const UidSet& known, const UidSet& listing, std::uint32_t exists, std::uint32_t window) {
   if (listing.size() < exists) return {};
   const auto absent = known - listing;
-  if (listing.empty() || !looks_windowed(listing.size())) return absent;
+  const bool known_to_window = window != 0 && listing.size() >= window;
+  if (listing.empty() || !(known_to_window || looks_windowed(listing.size()))) return absent;
   return absent & from(listing.lowest());
 }
 

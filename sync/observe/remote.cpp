@@ -78,7 +78,12 @@ class Observer {
     imap::client::SelectRequest request;
     request.mailbox = state_.name;
     request.access = imap::client::Access::read_write;
-    if (resync) request.resync = imap::client::Resync{state_.uid_validity, state_.highest_modseq, std::nullopt};
+    if (resync) {
+      request.resync = imap::client::Resync{state_.uid_validity, state_.highest_modseq, std::nullopt};
+      // Positions are only right where every message of then has a record; UIDONLY has none (RFC 9586 §3).
+      const bool all_known = !known_.empty() && known_.size() == state_.remote_messages;
+      if (all_known && !session_.enabled(imap::client::Extension::uidonly)) request.resync->known = known_;
+    }
     return imap::client::select(session_, std::move(request));
   }
 
@@ -107,7 +112,7 @@ class Observer {
     auto all = co_await imap::client::fetch_flags(session_, std::nullopt, std::nullopt);
     MAILMIRROR_CO_TRY(all);
     flags_ = std::move(*all);
-    expunged_ = proven_absent(known_, uids_of(flags_), selected_.exists);
+    expunged_ = proven_absent(known_, uids_of(flags_), selected_.exists, session_.window());
     co_return ok();
   }
 
@@ -123,7 +128,8 @@ class Observer {
     // The count tells that something was missed (hard case 13): only a full listing of UIDs settles it.
     auto listing = co_await imap::client::search_all_uids(session_);
     MAILMIRROR_CO_TRY(listing);
-    expunged_ = expunged_ | proven_absent(known_, *listing, selected_.exists);
+    // What the listing shows is alive, whatever was said to have vanished.
+    expunged_ = (expunged_ | proven_absent(known_, *listing, selected_.exists, session_.window())) - *listing;
     auto all = co_await summaries_of((*listing - known_) | (pending_ & *listing));
     MAILMIRROR_CO_TRY(all);
     summaries_ = std::move(*all);

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace mailmirror::testing {
@@ -26,12 +27,20 @@ constexpr Milliseconds kStallCheck{5};
 
 enum class Way : std::uint8_t { to_server, to_client };
 
+/// Said in the server's place after so many of its lines.
+struct Injection {
+  std::uint64_t lines = 0;
+  std::string text;
+};
+
 struct Settings {
   Milliseconds latency{0};
   bool stalled = false;
   bool refusing = false;
   bool recording = false;
+  bool injected = false;
   std::vector<std::uint64_t> cuts;
+  std::optional<Injection> injection;
 };
 
 /// Both sockets of one line; it lives until both pumps have ended.
@@ -41,6 +50,21 @@ struct Line {
   Tcp::socket server;
   /// What may still pass before the cut.
   std::uint64_t left = UINT64_MAX;
+  std::optional<Injection> injection;
+
+  /// `bytes` as the client gets them.
+  std::string with_injection(std::string_view bytes) {
+    std::string out;
+    for (const char c : bytes) {
+      if (injection && injection->lines == 0) {
+        out += injection->text;
+        injection.reset();
+      }
+      out += c;
+      if (injection && c == '\n') --injection->lines;
+    }
+    return out;
+  }
 
   void close() {
     boost::system::error_code ignored;
@@ -91,6 +115,7 @@ Task<void> TcpProxy::Core::listen() {
     if (with_settings([](const Settings& s) { return s.refusing; })) continue;
     auto line = std::make_shared<Line>(std::move(socket), context.get_executor());
     line->left = take_cut();
+    line->injection = with_settings([](Settings& s) { return std::exchange(s.injection, std::nullopt); });
     lines.remove_if([](const auto& old) { return old.expired(); });
     lines.push_back(line);
     asio::co_spawn(context, connect(line), asio::detached);
@@ -146,7 +171,12 @@ Task<void> TcpProxy::Core::pump(std::shared_ptr<Line> line, Way way) {
     const auto passing = static_cast<std::size_t>(std::min<std::uint64_t>(got, line->left));
     line->left -= passing;
     count(way, {bytes.data(), passing});
-    const auto [write_error, written] = co_await asio::async_write(to, asio::buffer(bytes.data(), passing), kQuietly);
+    std::string out(bytes.data(), passing);
+    if (way == Way::to_client && line->injection) {
+      out = line->with_injection(out);
+      if (!line->injection) with_settings([](Settings& s) { s.injected = true; });
+    }
+    const auto [write_error, written] = co_await asio::async_write(to, asio::buffer(out), kQuietly);
     if (write_error || line->left == 0) {
       line->close();
       co_return;
@@ -207,6 +237,15 @@ void TcpProxy::set_latency(Milliseconds latency) {
 }
 void TcpProxy::cut_after(std::vector<std::uint64_t> byte_counts) {
   core_->with_settings([&](Settings& s) { s.cuts = std::move(byte_counts); });
+}
+void TcpProxy::inject(std::uint64_t lines, std::string text) {
+  core_->with_settings([&](Settings& s) {
+    s.injection = Injection{lines, std::move(text)};
+    s.injected = false;
+  });
+}
+bool TcpProxy::injected() const {
+  return core_->with_settings([](const Settings& s) { return s.injected; });
 }
 std::size_t TcpProxy::cuts_left() const {
   return core_->with_settings([](const Settings& s) { return s.cuts.size(); });

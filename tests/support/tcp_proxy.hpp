@@ -38,6 +38,10 @@ class TcpProxy {
   void set_latency(Milliseconds latency);
   /// The next connections are cut after so many bytes (both ways together), one number each; those after them live.
   void cut_after(std::vector<std::uint64_t> byte_counts);
+  /// Into the next connection the server seems to say `text` after `lines` lines of its own.
+  void inject(std::uint64_t lines, std::string text);
+  /// False while the connection hasn't come that far.
+  [[nodiscard]] bool injected() const;
   /// How many of those numbers haven't been used up by a cut.
   [[nodiscard]] std::size_t cuts_left() const;
   /// Cuts what is open now.

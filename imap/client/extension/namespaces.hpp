@@ -1,14 +1,13 @@
-// NAMESPACE (RFC 2342): where the user's own mailboxes begin, and where those of others.
+// NAMESPACE (RFC 2342): where the user's own mailboxes begin, and where those of others. Asked once a connection, along with ID.
 #pragma once
 
-#include "imap/client/session.hpp"
+#include "imap/wire/response.hpp"
+
+#include <string>
 
 namespace mailmirror::imap::client {
 
-/// Needs Extension::namespaces.
-Task<Result<wire::Namespace>> namespaces(Session& session);
-
-/// The prefix that a new personal mailbox needs ("INBOX." on Courier), "" for none.
+/// The prefix that a new mailbox of the user's needs ("INBOX." on Courier), "" for none.
 std::string personal_prefix(const wire::Namespace& spaces);
 
 }  // namespace mailmirror::imap::client

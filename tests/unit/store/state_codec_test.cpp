@@ -87,6 +87,7 @@ TEST(Codec, CutOrLengthenedValue_IsDamaged) {
   expect_every_piece_damaged(encode(some_record(1)), record_from);
   expect_every_piece_damaged(encode(some_mailbox(1, "a")), decode_mailbox);
   expect_every_piece_damaged(encode(some_intent(MailboxId{1})), decode_intent);
+  expect_every_piece_damaged(encode(DailyTraffic{20'780, 5'000'000'000, 1}), decode_daily_traffic);
   expect_every_piece_damaged(encode(Binding{"h", "u", "r", "l", "e"}), decode_binding);
 }
 
