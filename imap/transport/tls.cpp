@@ -58,9 +58,12 @@ class TlsTransport final : public Transport {
       ERR_clear_error();
       std::size_t count = 0;
       const int done = SSL_read_ex(ssl_.get(), into.data(), into.size(), &count);
-      if (done == 1) co_return count;
+      if (done == 1) {
+        heard_ = true;
+        co_return count;
+      }
       const int next = SSL_get_error(ssl_.get(), done);
-      if (next == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
+      if (next == SSL_ERROR_ZERO_RETURN) co_return end_of_stream();
       if (next != SSL_ERROR_WANT_READ) co_return stream_error();
       // A read can have something to say, too: the answer to a key update.
       const auto sent = co_await flush();
@@ -68,7 +71,7 @@ class TlsTransport final : public Transport {
       const auto arrived = co_await feed();
       MAILMIRROR_CO_TRY(arrived);
       // Some servers never send close_notify. IMAP has its own end (BYE), so a truncation can't be mistaken for an answer.
-      if (*arrived == 0) co_return std::size_t{0};
+      if (*arrived == 0) co_return end_of_stream();
     }
   }
 
@@ -128,6 +131,13 @@ class TlsTransport final : public Transport {
     co_return *arrived;
   }
 
+  /// Some servers that don't trust the client's certificate hang up without a word.
+  [[nodiscard]] Result<std::size_t> end_of_stream() const {
+    if (heard_ || SSL_get_certificate(ssl_.get()) == nullptr) return std::size_t{0};
+    return fail(ErrorKind::tls,
+                host_ + ": the server hung up right after the TLS handshake; it may refuse the client certificate (client_cert)");
+  }
+
   [[nodiscard]] Error handshake_error() const {
     if (verdict_.refusal()) return *verdict_.refusal();
     const bool not_tls = ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER;
@@ -166,6 +176,7 @@ class TlsTransport final : public Transport {
   std::string host_;
   CertificateVerdict verdict_;
   SslPtr ssl_;
+  bool heard_ = false;
   bool flushing_ = false;
   Event flushed_;
   std::array<std::byte, kBuffer> in_{};

@@ -65,6 +65,10 @@ void write_certificate(const fs::path& path, X509* certificate) {
   require(PEM_write_X509(open_for_writing(path).get(), certificate) == 1, "write");
 }
 
+void write_key(const fs::path& path, EVP_PKEY* key) {
+  require(PEM_write_PrivateKey(open_for_writing(path).get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "key file");
+}
+
 }  // namespace
 
 void make_certificates(const fs::path& folder, const CertificateOptions& options) {
@@ -87,9 +91,14 @@ void make_certificates(const fs::path& folder, const CertificateOptions& options
   }
   write_certificate(folder / "ca.crt", authority.get());
   write_certificate(folder / "server.crt", server.get());
-  require(
-      PEM_write_PrivateKey(open_for_writing(folder / "server.key").get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
-      "key file");
+  write_key(folder / "server.key", key.get());
+
+  const auto client_key = new_key();
+  const auto client = new_certificate(options.client.c_str(), 3, client_key.get());
+  set_validity(client.get(), -3600, 86'400);
+  sign(client.get(), authority.get(), authority_key.get());
+  write_certificate(folder / "client.crt", client.get());
+  write_key(folder / "client.key", client_key.get());
 }
 
 }  // namespace mailmirror::testing

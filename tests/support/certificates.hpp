@@ -14,9 +14,11 @@ struct CertificateOptions {
   long valid_until = 86'400;
   /// By a key of its own in place of the authority's.
   enum class Signer { authority, itself } signer = Signer::authority;
+  /// The common name of a client's certificate by the same authority.
+  std::string client = "u1";
 };
 
-/// Writes ca.crt, server.crt and server.key (PEM, P-256) into `folder`.
+/// Writes ca.crt, server.crt, server.key, client.crt and client.key (PEM, P-256) into `folder`.
 void make_certificates(const fs::path& folder, const CertificateOptions& options);
 
 }  // namespace mailmirror::testing

@@ -40,8 +40,10 @@ std::string capability_setting(Profile profile) {
 
 std::string tls_settings(const DovecotOptions& options, const DovecotPlaces& places) {
   if (options.certificate == Certificate::off) return "ssl = no\n";
-  return fmt::format("ssl = yes\nssl_min_protocol = TLSv1.2\nssl_cert = <{0}/tls/server.crt\nssl_key = <{0}/tls/server.key\n",
-                     places.folder.string());
+  return fmt::format(
+      "ssl = yes\nssl_min_protocol = TLSv1.2\nssl_cert = <{0}/tls/server.crt\nssl_key = <{0}/tls/server.key\nssl_ca = "
+      "<{0}/tls/ca.crt\n",
+      places.folder.string());
 }
 
 /// Everything that Dovecot keeps on disk, and the account it runs under.
@@ -68,7 +70,7 @@ userdb {{
 }}
 )",
                      places.folder.string(), places.user, places.group, options.format == MailFormat::maildir ? "maildir" : "sdbox",
-                     places.greeting, DovecotServer::kPassword);
+                     places.greeting, options.kept_password);
 }
 
 /// The INBOX namespace and the usual special mailboxes.
@@ -134,7 +136,7 @@ service auth {{
 
 std::string dovecot_config(const DovecotOptions& options, const DovecotPlaces& places) {
   return place_settings(options, places) + kBehaviour + capability_setting(options.profile) + tls_settings(options, places) +
-         mailbox_settings(options) + service_settings(places);
+         mailbox_settings(options) + service_settings(places) + options.more;
 }
 
 }  // namespace mailmirror::testing

@@ -39,6 +39,10 @@ struct DovecotOptions {
   MailFormat format = MailFormat::maildir;
   /// The hierarchy's delimiter.
   char separator = '/';
+  /// What the server keeps of the password, with its scheme; SCRAM needs the password itself.
+  std::string kept_password = "{PLAIN}pw";
+  /// Lines added to its configuration.
+  std::string more{};
 };
 
 /// The users u1 to u4, all with kPassword. As root it runs as `nobody`. The constructor returns once logins work.
@@ -54,6 +58,9 @@ class DovecotServer {
   [[nodiscard]] std::uint16_t tls_port() const { return tls_port_; }
   /// The authority that signed the `good`, `expired` and `wrong_host` certificates.
   [[nodiscard]] fs::path ca_file() const { return folder_.path() / "tls/ca.crt"; }
+  /// A client's certificate by that authority, for u1, and its key.
+  [[nodiscard]] fs::path client_certificate() const { return folder_.path() / "tls/client.crt"; }
+  [[nodiscard]] fs::path client_key() const { return folder_.path() / "tls/client.key"; }
   [[nodiscard]] fs::path log_file() const { return folder_.path() / "log"; }
 
   /// As an administrator does it. Ends every connection; mail stays.

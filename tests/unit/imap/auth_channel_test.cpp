@@ -71,9 +71,9 @@ TEST_F(Channel, WithoutTls_ThereIsNothingToBindTo) {
 TEST_F(Channel, ClientCertificate_IsShown) {
   ASSERT_TRUE(connect(TLS1_3_VERSION));
   EXPECT_EQ(peer_->client_name(), "");
-  const auto client = connect(TLS1_3_VERSION, {file("server.crt"), file("server.key")});
+  const auto client = connect(TLS1_3_VERSION, {file("client.crt"), file("client.key")});
   ASSERT_TRUE(client) << client.error().message;
-  EXPECT_EQ(peer_->client_name(), "localhost");
+  EXPECT_EQ(peer_->client_name(), "u1");
 }
 
 TEST_F(Channel, KeyInTheCertificatesFile_NeedsNoSecondFile) {
@@ -81,6 +81,15 @@ TEST_F(Channel, KeyInTheCertificatesFile_NeedsNoSecondFile) {
                                               mailmirror::testing::read_file(folder_.path() / "server.key"));
   ASSERT_TRUE(connect(TLS1_3_VERSION, {file("both.pem"), ""}));
   EXPECT_EQ(peer_->client_name(), "localhost");
+}
+
+TEST_F(Channel, ServerThatHangsUpOnTheCertificate_IsUnderstood) {
+  auto client = connect(TLS1_3_VERSION, {file("client.crt"), file("client.key")});
+  ASSERT_TRUE(client) << client.error().message;
+  peer_->close();
+  const auto words = world_.run(mailmirror::testing::read_text(**client));
+  EXPECT_EQ(words.error().kind, ErrorKind::tls);
+  EXPECT_THAT(words.error().message, HasSubstr("client_cert"));
 }
 
 TEST_F(Channel, UnusableClientCertificate_IsAConfigurationError) {
