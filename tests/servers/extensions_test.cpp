@@ -72,8 +72,8 @@ TEST_P(WithoutExtension, ChangesBothWays_ArriveAndTheWordIsNeverUsed) {
   set_letters(world.file_of("INBOX", uids[2]), "R");
   std::filesystem::remove(world.file_of("INBOX", uids[3]));
   for (int n = 0; n < 3; ++n) world.maildir.deliver("INBOX", world.generator.file(Shape::eight_bit));
-  world.maildir.create("New");
-  world.maildir.deliver("New", world.generator.file(Shape::eight_bit));
+  world.maildir.create("Fresh");
+  world.maildir.deliver("Fresh", world.generator.file(Shape::eight_bit));
   EXPECT_TRUE(passes_and_same(world));
   EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(5 + 1 - 2 + 3));
 
