@@ -20,11 +20,9 @@ std::atomic<std::size_t> most_in_use{0};
 /// In front of each block: how large it is.
 constexpr std::size_t kHead = alignof(std::max_align_t);
 
-}  // namespace
-
-void* operator new(std::size_t size) {
+void* counted(std::size_t size) noexcept {
   auto* const block = static_cast<std::byte*>(std::malloc(size + kHead));
-  if (block == nullptr) throw std::bad_alloc();
+  if (block == nullptr) return nullptr;
   std::memcpy(block, &size, sizeof size);
   const auto now = in_use += size;
   for (auto most = most_in_use.load(); now > most && !most_in_use.compare_exchange_weak(most, now);) {
@@ -32,7 +30,13 @@ void* operator new(std::size_t size) {
   return block + kHead;
 }
 
-void operator delete(void* pointer) noexcept {
+void* counted_or_thrown(std::size_t size) {
+  auto* const block = counted(size);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+
+void give_back(void* pointer) noexcept {
   if (pointer == nullptr) return;
   auto* const block = static_cast<std::byte*>(pointer) - kHead;
   std::size_t size = 0;
@@ -41,24 +45,34 @@ void operator delete(void* pointer) noexcept {
   std::free(block);
 }
 
-void operator delete(void* pointer, std::size_t) noexcept {
-  operator delete(pointer);
-}
+}  // namespace
+
+// All forms, since a sanitizer brings its own of those that are missing here.
+void* operator new(std::size_t size) { return counted_or_thrown(size); }
+void* operator new[](std::size_t size) { return counted_or_thrown(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted(size); }
+void operator delete(void* pointer) noexcept { give_back(pointer); }
+void operator delete[](void* pointer) noexcept { give_back(pointer); }
+void operator delete(void* pointer, std::size_t) noexcept { give_back(pointer); }
+void operator delete[](void* pointer, std::size_t) noexcept { give_back(pointer); }
+void operator delete(void* pointer, const std::nothrow_t&) noexcept { give_back(pointer); }
+void operator delete[](void* pointer, const std::nothrow_t&) noexcept { give_back(pointer); }
 
 namespace mailmirror::imap::wire {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::size_t kMemory = 1024 * 1024;
-constexpr std::size_t kRead = 64 * 1024;
+constexpr std::size_t kMemory = 256 * 1024;
+constexpr std::size_t kRead = 16 * 1024;
 
 struct Cost {
   std::size_t octets = 0;
   std::string error;
 };
 
-/// `head`, then `item` over and over (about `size` octets of it), then `tail`; in reads of 64 KiB, as from a network.
+/// `head`, then `item` over and over (about `size` octets of it), then `tail`; in pieces, as from a network.
 class Flood {
  public:
   Flood(std::string_view head, std::string_view item, std::string_view tail) : head_(head), item_(item), tail_(tail) {}
@@ -128,7 +142,7 @@ const std::vector<Flood>& floods() {
 TEST(WireBounds, OneLongResponse_StaysWithinTheMemoryOrIsRefused) {
   for (std::size_t n = 0; n < floods().size(); ++n) {
     SCOPED_TRACE("flood " + std::to_string(n));
-    for (const auto size : {kMemory / 8, kMemory / 4, kMemory / 2, kMemory - 100, 4 * kMemory}) {
+    for (const auto size : {kMemory / 8, kMemory / 3, kMemory - 100, 4 * kMemory}) {
       const auto cost = floods()[n].cost(size);
       EXPECT_LT(cost.octets, 2 * kMemory + 4 * kRead) << size;
       if (size > kMemory) {
@@ -143,7 +157,7 @@ TEST(WireBounds, EndlessAnswersOfAnySize_LeaveNothingBehind) {
   const auto before = in_use.load();
   for (int n = 0; n < 8; ++n) {
     std::string text = "* SEARCH";
-    while (text.size() < kMemory) text += " 1234567";
+    while (text.size() < 4 * kMemory) text += " 1234567";
     text += "\r\n";
     std::memcpy(parser.prepare(text.size()).data(), text.data(), text.size());
     parser.commit(text.size());
@@ -185,7 +199,7 @@ TEST(WireBounds, FourTimesTheOctets_TakeAboutFourTimesTheTime) {
   using Time = std::chrono::steady_clock;
   const auto time_of = [](const Flood& flood, std::size_t size) {
     auto best = Time::duration::max();
-    for (int n = 0; n < 5; ++n) {
+    for (int n = 0; n < 3; ++n) {
       const auto start = Time::now();
       (void)flood.cost(size, 64 * kMemory);
       best = std::min(best, Time::now() - start);
