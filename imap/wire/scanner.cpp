@@ -182,6 +182,9 @@ std::vector<std::string_view> Scanner::flag_words() {
       const auto flag = word();
       if (flag.empty()) fail("a flag");
       if (words.size() == kMostFlags) throw TooLarge{"more than " + std::to_string(kMostFlags) + " flags in one list"};
+      // Twice: here and in the set.
+      reserve_item<std::string_view>();
+      reserve_item<std::string>(flag.size());
       words.push_back(flag);
     }
   }
