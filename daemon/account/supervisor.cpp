@@ -27,8 +27,9 @@ std::string words_for(const sync::PassReport& report) {
     removed += mailbox.removed_locally + mailbox.removed_remotely;
     flags += mailbox.flags_changed;
   }
-  if (down + up + removed + flags == 0) return {};
-  return fmt::format("{} downloaded, {} uploaded, {} removed, {} flag changes", down, up, removed, flags);
+  if (down + up + removed + flags + report.moved == 0) return {};
+  const auto moved = report.moved == 0 ? std::string() : fmt::format(", {} moved", report.moved);
+  return fmt::format("{} downloaded, {} uploaded, {} removed, {} flag changes{}", down, up, removed, flags, moved);
 }
 
 SystemTime system_time_of(const Clock& clock, SteadyTime when) {
@@ -209,7 +210,7 @@ Task<void> Supervisor::recount(sync::PassReport& report) {
     std::set<MailboxName> alive;
     for (const auto& state : read.mailboxes()) {
       alive.insert(state.name);
-      const auto touched = std::any_of(report.mailboxes.begin(), report.mailboxes.end(),
+      const auto touched = report.moved > 0 || std::any_of(report.mailboxes.begin(), report.mailboxes.end(),
                                        [&](const auto& mailbox) { return mailbox.name == state.name && mailbox.did_something(); });
       if (touched || !view_.mailboxes.contains(state.name)) note_counts(state, sync::count_messages(read, state.id));
       view_.mailboxes[state.name].uid_validity = state.uid_validity;
@@ -404,7 +405,8 @@ std::uint64_t Supervisor::decide(const std::optional<MailboxName>& mailbox, Deci
 void Supervisor::on_event(const sync::PassEvent& event) {
   if (event.kind == sync::PassEvent::Kind::progress) view_.in_flight = {event.done, event.total, event.bytes};
   const bool ours = event.origin == sync::Origin::remote &&
-                    (event.kind == sync::PassEvent::Kind::message_added || event.kind == sync::PassEvent::Kind::flags_changed);
+                    (event.kind == sync::PassEvent::Kind::message_added || event.kind == sync::PassEvent::Kind::message_moved ||
+                     event.kind == sync::PassEvent::Kind::flags_changed);
   if (ours && local_watch_) local_watch_->expect(event.path);
   listener_.on_pass_event(name(), event);
 }

@@ -13,6 +13,7 @@ std::string word_for(sync::PassEvent::Kind kind) {
     case Kind::progress: return "progress";
     case Kind::message_added: return "message-added";
     case Kind::message_removed: return "message-removed";
+    case Kind::message_moved: return "message-moved";
     case Kind::flags_changed: return "flags-changed";
     case Kind::mailbox_created: return "mailbox-created";
     case Kind::held: return "held";

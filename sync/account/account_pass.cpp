@@ -3,6 +3,8 @@
 #include "imap/client/extension/namespaces.hpp"
 #include "imap/client/mailboxes.hpp"
 #include "imap/client/select.hpp"
+#include "sync/account/candidate.hpp"
+#include "sync/account/moves.hpp"
 #include "sync/base/task_scope.hpp"
 #include "sync/plan/mailbox_planner.hpp"
 
@@ -17,13 +19,6 @@ namespace mailmirror::sync {
 namespace {
 
 using imap::client::ListedMailbox;
-
-/// What is to be passed over, and what is known about it.
-struct Candidate {
-  store::MailboxState state;
-  Policy policy;
-  RemoteHint remote = RemoteHint::look;
-};
 
 bool is_transient(const Error& error) { return error.kind == ErrorKind::network || error.kind == ErrorKind::timeout; }
 
@@ -47,6 +42,9 @@ class AccountPass {
       auto find = [this] { find_named(); };
       co_await pool().run(find);
     }
+    const auto moved = co_await follow_moves(account_, parts(), sessions_, queue_);
+    if (!moved) co_return failed(moved.error());
+    report_.moved = moved->moved_locally + moved->moved_remotely;
     co_await pass_over_mailboxes();
     if (scope_.everything) {
       auto purge = [this] { return account_.purge_attic(); };
@@ -205,7 +203,7 @@ class AccountPass {
     const auto done = account_.db().write(commit);
     MAILMIRROR_TRY(done);
     for (const auto& mailbox : plan.synchronize)
-      if (!failed_.contains(mailbox.name)) queue_.push_back({states_.at(mailbox.name), *policies_.at(mailbox.name), hint_for(mailbox.name)});
+      if (!failed_.contains(mailbox.name)) queue_.push_back({states_.at(mailbox.name), *policies_.at(mailbox.name), hint_for(mailbox.name), status_of(mailbox.name)});
     return ok();
   }
 
@@ -237,6 +235,11 @@ class AccountPass {
     return matches_checkpoint(state->second, *listed->status) ? RemoteHint::unchanged : RemoteHint::look;
   }
 
+  [[nodiscard]] std::optional<imap::wire::MailboxStatus> status_of(const MailboxName& name) const {
+    const auto listed = std::find_if(listed_.begin(), listed_.end(), [&](const ListedMailbox& m) { return m.name == name; });
+    return listed == listed_.end() ? std::nullopt : listed->status;
+  }
+
   static bool matches_checkpoint(const store::MailboxState& state, const imap::wire::MailboxStatus& status) {
     const bool same_messages = status.uid_next == state.uid_next && status.uid_validity == state.uid_validity &&
                                status.messages == state.remote_messages && state.uid_next != Uid{};
@@ -260,7 +263,9 @@ class AccountPass {
       const auto told = scope_.statuses.find(state.name);
       const bool same = told != scope_.statuses.end() && matches_checkpoint(state, told->second);
       const auto& policy = policies_.at(state.name);
-      if (policy) queue_.push_back({std::move(state), *policy, same ? RemoteHint::unchanged : RemoteHint::look});
+      if (!policy) continue;
+      queue_.push_back({std::move(state), *policy, same ? RemoteHint::unchanged : RemoteHint::look, {}});
+      if (told != scope_.statuses.end()) queue_.back().status = told->second;
     }
   }
 
@@ -303,16 +308,20 @@ class AccountPass {
       report.error = keywords.error();
       co_return report;
     }
-    const auto& around = account_.surroundings();
-    AccountParts parts{account_.db(), account_.attic(), around.pool, around.clock, around.random, account_.log(), observer_,
-                       account_.tag(), account_.host_name(), account_.settings().maildir.string()};
-    MailboxPassInput input{MailboxWork{parts, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, {}, {}};
+    auto shared = parts();
+    MailboxPassInput input{MailboxWork{shared, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, {}, {}};
     if (const auto hint = scope_.local.find(candidate.state.name); hint != scope_.local.end()) input.local = hint->second;
     if (const auto word = scope_.decisions.find(candidate.state.name); word != scope_.decisions.end()) input.decisions = word->second;
     input.expected = [this](std::uint64_t messages, std::uint64_t) { progress(0, messages, 0); };
     input.progress = [this](std::uint64_t messages, std::uint64_t bytes) { progress(messages, 0, bytes); };
     report = co_await run_mailbox_pass(std::move(input), sessions_);
     co_return report;
+  }
+
+  [[nodiscard]] AccountParts parts() {
+    const auto& around = account_.surroundings();
+    return {account_.db(),   account_.attic(), around.pool,    around.clock,         around.random,
+            account_.log(),  observer_,        account_.tag(), account_.host_name(), account_.settings().maildir.string()};
   }
 
   void progress(std::uint64_t done, std::uint64_t more, std::uint64_t bytes) {

@@ -9,6 +9,7 @@
 #include "sync/execute/upload.hpp"
 #include "sync/observe/local.hpp"
 #include "sync/observe/remote.hpp"
+#include "sync/plan/move_matcher.hpp"
 #include "sync/plan/planner.hpp"
 
 #include <algorithm>
@@ -56,6 +57,7 @@ class MailboxPass {
         const auto seen = co_await observe_there();
         MAILMIRROR_CO_TRY(seen);
       }
+      bind_twins();
       auto decide = [this] { return make_plan(); };
       const auto plan = co_await work_.account.pool.run(decide);
       const auto done = co_await carry_out(plan);
@@ -136,6 +138,19 @@ class MailboxPass {
     };
     const auto stored = co_await work_.account.pool.run(store);
     co_return stored;
+  }
+
+  /// A new file that is, by Message-ID, size and INTERNALDATE, a new message of the server's: a move whose end wasn't seen, or one
+  /// that was made on both sides (hard case 15). Neither is transferred.
+  void bind_twins() {
+    if (local_.changes.appeared.empty() || (lease_ && lease_->session().has(imap::client::Quirk::estimated_sizes))) return;
+    std::vector<MessageTraits> files;
+    for (const auto& file : local_.changes.appeared)
+      files.push_back(file.claims ? MessageTraits{} : MessageTraits{file.message_id, file.wire_size, file.modified});
+    std::vector<MessageTraits> messages;
+    for (const auto& m : remote_.changes.reported) messages.push_back({m.message_id, m.size, m.internal_date});
+    for (const auto& [file, message] : match_moves(files, messages))
+      local_.changes.appeared[file].claims = remote_.changes.reported[message].uid;
   }
 
   /// Blocking (reads the base).

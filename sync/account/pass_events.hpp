@@ -18,6 +18,7 @@ struct PassEvent {
     progress,         ///< done, total, bytes: of the whole pass
     message_added,    ///< origin says where it came from; on the other side it is now
     message_removed,
+    message_moved,    ///< into `mailbox`; origin says where it was moved
     flags_changed,    ///< flags: as they are now on both sides
     mailbox_created,
     held,             ///< text says what waits for the user

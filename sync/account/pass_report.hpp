@@ -33,6 +33,7 @@ struct MailboxReport {
 
 struct PassReport {
   std::vector<MailboxReport> mailboxes;
+  std::uint64_t moved = 0;     ///< from mailbox to mailbox, in either direction
   std::optional<Error> error;  ///< the whole account failed: no server, no login, no Maildir
 
   /// Both sides are equal now.

@@ -108,8 +108,7 @@ TEST_P(Changes, GoneOnBothSides_NothingLeft) {
   EXPECT_THAT(attic_files(world.device), IsEmpty());
 }
 
-/// Moves come with a later version; until then they are a new message and a deletion.
-TEST_P(Changes, DISABLED_MovedThere_FileFollowsWithoutADownload) {
+TEST_P(Changes, MovedThere_FileFollowsWithoutADownload) {
   const auto inode = inode_of(file(3));
   world.probe.move("INBOX", uids[3], "Archive");
   EXPECT_TRUE(passes_and_same(world));
@@ -118,8 +117,7 @@ TEST_P(Changes, DISABLED_MovedThere_FileFollowsWithoutADownload) {
   EXPECT_THAT(attic_files(world.device), IsEmpty());
 }
 
-/// Moves come with a later version; until then they are a new message and a deletion.
-TEST_P(Changes, DISABLED_MovedHere_MessageFollowsWithoutAnUpload) {
+TEST_P(Changes, MovedHere_MessageFollowsWithoutAnUpload) {
   TcpProxy proxy(world.server.port());
   proxy.record();
   world.device.account.port = proxy.port();
@@ -134,8 +132,7 @@ TEST_P(Changes, DISABLED_MovedHere_MessageFollowsWithoutAnUpload) {
   EXPECT_FALSE(says(proxy.spoken(), "APPEND")) << proxy.spoken();
 }
 
-/// Moves come with a later version; until then they are a new message and a deletion.
-TEST_P(Changes, DISABLED_MovedToTwoPlaces_ServerWins) {
+TEST_P(Changes, MovedToTwoPlaces_ServerWins) {
   move_to(file(3), world.maildir.folder("Junk"));
   world.probe.move("INBOX", uids[3], "Archive");
   EXPECT_TRUE(passes_and_same(world));

@@ -57,8 +57,7 @@ TEST_F(TwoDevices, RemovedOnOneFlaggedOnTheOther_DeletionWins) {
   EXPECT_EQ(world.probe.status("INBOX").messages, 7U);
 }
 
-/// Moves aren't recognized as such yet: each device uploads the file to its new folder, so that nothing is lost.
-TEST_F(TwoDevices, DISABLED_MovedToDifferentFolders_OneCopyRemains) {
+TEST_F(TwoDevices, MovedToDifferentFolders_OneCopyRemains) {
   const auto there = file_at_other(uids[0]);
   move_to(world.file_of("INBOX", uids[0]), world.maildir.folder("Archive"));
   move_to(there, other.maildir().folder("Junk"));

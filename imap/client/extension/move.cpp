@@ -83,7 +83,11 @@ Task<Result<Relocation>> move_messages(Session& session, UidSet uids, MailboxNam
   if (session.capabilities().has(Extension::uidplus)) {
     const auto gone = co_await uid_expunge(session, std::move(uids));
     MAILMIRROR_CO_TRY(gone);
+    co_return std::move(copied);
   }
+  const auto outcome = co_await expunge_exactly(session, uids);
+  MAILMIRROR_CO_TRY(outcome);
+  if (*outcome == ExpungeOutcome::others_are_deleted_too) copied->left_behind = std::move(uids);
   co_return std::move(copied);
 }
 

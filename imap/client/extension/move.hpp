@@ -18,14 +18,14 @@ struct Relocated {
 struct Relocation {
   UidValidity uid_validity;  ///< of the destination; 0: not told
   std::vector<Relocated> pairs;
+  UidSet left_behind;  ///< copied and marked \Deleted, but not expunged: without UIDPLUS messages of others would have gone, too
 };
 
 /// UID COPY. UIDs that are gone are no error. Errors: missing ([TRYCREATE]), refused, and those of the connection, after which nobody
 /// knows what was done.
 Task<Result<Relocation>> copy_messages(Session& session, UidSet uids, MailboxName to);
 
-/// UID MOVE where offered. Else COPY, and only when that was confirmed \Deleted and UID EXPUNGE of exactly these (needs
-/// Extension::uidplus then: without it the messages stay, marked \Deleted).
+/// UID MOVE where offered. Else COPY, and only when that was confirmed \Deleted and the expunging of exactly these.
 Task<Result<Relocation>> move_messages(Session& session, UidSet uids, MailboxName to);
 
 }  // namespace mailmirror::imap::client

@@ -1,0 +1,141 @@
+#include "sync/account/moved_files.hpp"
+
+#include "store/files/outgoing.hpp"
+#include "sync/execute/file_names.hpp"
+#include "sync/observe/local.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace mailmirror::sync {
+namespace {
+
+/// A record whose file its folder doesn't show.
+struct Missing {
+  std::size_t mailbox = 0;
+  store::Record record;
+};
+
+struct Fresh {
+  std::size_t mailbox = 0;
+  store::MaildirFile file;
+};
+
+class Finder {
+ public:
+  Finder(Account& account, const AccountParts& parts, const std::deque<Candidate>& queue)
+      : account_(account), parts_(parts), queue_(queue), read_(account.db().read()) {
+    for (auto& state : read_.mailboxes()) by_tag_.emplace(tag_of(state.name.utf8()), std::move(state));
+  }
+
+  Result<std::vector<MovedFile>> run() {
+    for (std::size_t n = 0; n < queue_.size(); ++n) {
+      const auto looked = look_at(n);
+      MAILMIRROR_TRY(looked);
+    }
+    for (auto& fresh : fresh_) {
+      const auto done = settle(fresh);
+      MAILMIRROR_TRY(done);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  Result<void> look_at(std::size_t n) {
+    const auto& state = queue_[n].state;
+    const auto folder = account_.open_folder(state.directory);
+    // Its own pass tells what is wrong with it.
+    if (!folder) return ok();
+    const auto unchanged = unchanged_since_checkpoint(*folder, state);
+    if (!unchanged || *unchanged) return ok();
+    const auto scan = folder->scan();
+    if (!scan) return ok();
+    std::set<std::string> known;
+    for (const auto& intent : read_.intents(state.id)) known.insert(intent.unique);
+    std::unordered_map<std::string, store::Record> missing;
+    read_.for_each_record(state.id, [&](const store::Record& record) {
+      if (record.state == store::RecordState::present) missing.emplace(record.unique, record);
+    });
+    for (const auto& file : scan->files)
+      if (missing.erase(file.unique) == 0 && !known.contains(file.unique)) fresh_.push_back({n, file});
+    for (auto& [unique, record] : missing) missing_.push_back({n, std::move(record)});
+    return ok();
+  }
+
+  Result<void> settle(const Fresh& fresh) {
+    auto origin = origin_by_name(fresh.file);
+    if (!origin) origin = origin_by_digest(fresh);
+    if (!origin) return ok();
+    const bool first = taken_.emplace(origin->first.id.value(), origin->second.uid).second;
+    if (first) found_.push_back({std::move(origin->first), std::move(origin->second), fresh.mailbox, fresh.file});
+    return ok();
+  }
+
+  using Origin = std::pair<store::MailboxState, store::Record>;
+
+  /// The name says which message it was made for; believed if the record says the same, the bytes are the record's, and the file is
+  /// no longer in its place (hard case 10).
+  std::optional<Origin> origin_by_name(const store::MaildirFile& file) {
+    const auto identity = store::parse_identity(file.unique);
+    if (!identity || identity->account_tag != parts_.account_tag) return std::nullopt;
+    const auto state = by_tag_.find(identity->mailbox_tag);
+    if (state == by_tag_.end() || state->second.uid_validity != identity->uid_validity) return std::nullopt;
+    auto record = read_.record(state->second.id, identity->uid);
+    if (!record || record->state != store::RecordState::present || record->unique != file.unique) return std::nullopt;
+    const auto folder = account_.open_folder(state->second.directory);
+    if (!folder) return std::nullopt;
+    const auto still_there = folder->find(file.unique);
+    if (!still_there || *still_there) return std::nullopt;
+    return Origin(state->second, std::move(*record));
+  }
+
+  /// Programs that give files names of their own: among what is missing in the folders at hand, the one record of these bytes.
+  std::optional<Origin> origin_by_digest(const Fresh& fresh) {
+    const auto folder = account_.open_folder(queue_[fresh.mailbox].state.directory);
+    if (!folder) return std::nullopt;
+    const auto stamp = folder->stamp(fresh.file);
+    if (!stamp) return std::nullopt;
+    const Missing* origin = nullptr;
+    for (const auto& missing : missing_) {
+      if (missing.record.file_size != stamp->size) continue;
+      if (!digest_of(*folder, fresh.file) || *digest_ != missing.record.digest) continue;
+      if (origin != nullptr) return std::nullopt;
+      origin = &missing;
+    }
+    digest_.reset();
+    if (origin == nullptr) return std::nullopt;
+    return Origin(queue_[origin->mailbox].state, origin->record);
+  }
+
+  bool digest_of(const store::MaildirFolder& folder, const store::MaildirFile& file) {
+    if (digest_ && digest_file_ == file.unique) return true;
+    const auto form = store::inspect(folder, file);
+    if (!form) return false;
+    digest_ = form->file_digest;
+    digest_file_ = file.unique;
+    return true;
+  }
+
+  Account& account_;
+  const AccountParts& parts_;
+  const std::deque<Candidate>& queue_;
+  store::ReadTxn read_;
+  std::map<std::string, store::MailboxState> by_tag_;
+  std::vector<Missing> missing_;
+  std::vector<Fresh> fresh_;
+  std::set<std::pair<std::uint32_t, Uid>> taken_;
+  std::vector<MovedFile> found_;
+  std::optional<Digest> digest_;
+  std::string digest_file_;
+};
+
+}  // namespace
+
+Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, const std::deque<Candidate>& queue) {
+  return Finder(account, parts, queue).run();
+}
+
+}  // namespace mailmirror::sync

@@ -1,0 +1,26 @@
+// Files that the user's programs moved to another folder, or renamed: which records they belong to. All of it BLOCKS.
+#pragma once
+
+#include "store/files/maildir.hpp"
+#include "sync/account/account.hpp"
+#include "sync/account/candidate.hpp"
+#include "sync/execute/mailbox_work.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+namespace mailmirror::sync {
+
+/// A file of the folder `to` that is the message `record` of the mailbox `from`, where it isn't any more.
+struct MovedFile {
+  store::MailboxState from;
+  store::Record record;
+  std::size_t to = 0;  ///< position in the queue
+  store::MaildirFile file;
+};
+
+/// Looks at the folders that changed since their checkpoint. The bytes were compared with the record's digest.
+Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, const std::deque<Candidate>& queue);
+
+}  // namespace mailmirror::sync
