@@ -1,6 +1,8 @@
 // A whole session against a server that says anything: it ends, soon, with words, and never holds more than was said.
 #include "imap/client/append.hpp"
 #include "imap/client/expunge.hpp"
+#include "imap/client/extension/move.hpp"
+#include "imap/client/extension/quota.hpp"
 #include "imap/client/fetch.hpp"
 #include "imap/client/flag_store.hpp"
 #include "imap/client/idle.hpp"
@@ -106,6 +108,8 @@ class Client {
       note(co_await uid_expunge(session_, ours()));
     else
       note(co_await expunge_exactly(session_, ours()));
+    if (session_.capabilities().has(Extension::move)) note(co_await move_messages(session_, ours(), sent));
+    if (session_.capabilities().has(Extension::quota)) note(co_await storage_quota(session_, sent));
   }
 
   Task<void> wait_for_news() {
