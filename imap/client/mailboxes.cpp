@@ -63,30 +63,32 @@ class ListHandler final : public ResponseHandler {
   std::unordered_map<MailboxName, wire::MailboxStatus> statuses_;
 };
 
-std::string status_items(const Capabilities& capabilities, StatusItems wanted) {
+std::string status_items(const Session& session, StatusItems wanted) {
+  const auto& capabilities = session.capabilities();
   std::string items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN";
   if (capabilities.has(Extension::condstore)) items += " HIGHESTMODSEQ";
-  if (capabilities.has(Extension::object_id)) items += " MAILBOXID";
+  if (capabilities.has(Extension::object_id) && !session.has(Quirk::garbage_mailbox_ids)) items += " MAILBOXID";
   // Without a number in the capability each mailbox has its own limit (RFC 7889 §3).
   if (capabilities.has(Extension::append_limit) && !capabilities.number_of(Extension::append_limit)) items += " APPENDLIMIT";
   if (wanted == StatusItems::counts_and_size && capabilities.has(Extension::status_size)) items += " SIZE";
   return '(' + items + ')';
 }
 
-wire::Command list_command(const Capabilities& capabilities, StatusItems wanted) {
+wire::Command list_command(const Session& session, StatusItems wanted) {
+  const auto& capabilities = session.capabilities();
   wire::Command command("LIST");
   command.raw("\"\" \"*\"");
   std::string options;
   if (capabilities.has(Extension::special_use) && capabilities.has(Extension::list_extended)) options = "SPECIAL-USE";
   if (wanted != StatusItems::none && capabilities.has(Extension::list_status))
-    options += (options.empty() ? "STATUS " : " STATUS ") + status_items(capabilities, wanted);
+    options += (options.empty() ? "STATUS " : " STATUS ") + status_items(session, wanted);
   if (!options.empty()) command.raw("RETURN (" + options + ')');
   return command;
 }
 
 wire::Command status_command(const Session& session, const MailboxName& mailbox, StatusItems wanted) {
   wire::Command command("STATUS");
-  command.mailbox(mailbox, session.name_encoding()).raw(status_items(session.capabilities(), wanted));
+  command.mailbox(mailbox, session.name_encoding()).raw(status_items(session, wanted));
   return command;
 }
 
@@ -130,7 +132,7 @@ Task<Result<void>> run_on(Session& session, std::string_view verb, MailboxName m
 Task<Result<std::vector<ListedMailbox>>> list_mailboxes(Session& session, StatusItems wanted) {
   const auto& capabilities = session.capabilities();
   ListHandler handler;
-  auto command = list_command(capabilities, wanted);
+  auto command = list_command(session, wanted);
   const auto status = co_await session.execute(std::move(command), &handler);
   MAILMIRROR_CO_TRY(status);
   if (wanted != StatusItems::none && !capabilities.has(Extension::list_status)) {

@@ -34,8 +34,9 @@ enum class Quirk : std::uint8_t {
   open_range_misses_top,  ///< "1:*" leaves out expunged UIDs at the top: "1:4294967295" doesn't
   late_own_appends,       ///< a message just appended shows up only after the mailbox is selected again
   rewrites_messages,      ///< what is read back isn't, byte for byte, what was uploaded
+  garbage_mailbox_ids,    ///< MAILBOXID in STATUS is freed memory, often no IMAP at all; in SELECT it is right
 };
-inline constexpr std::size_t kQuirkCount = static_cast<std::size_t>(Quirk::rewrites_messages) + 1;
+inline constexpr std::size_t kQuirkCount = static_cast<std::size_t>(Quirk::garbage_mailbox_ids) + 1;
 
 /// What one command may hold. A session lowers its own copy where the server says "too long".
 struct CommandLimits {

@@ -132,6 +132,52 @@ TEST_P(Changes, MovedHere_MessageFollowsWithoutAnUpload) {
   EXPECT_FALSE(says(proxy.spoken(), "APPEND")) << proxy.spoken();
 }
 
+/// As mail readers do it that give files names of their own.
+TEST_P(Changes, MovedHereUnderAnotherName_MessageFollows) {
+  const auto inode = inode_of(file(3));
+  fs::rename(file(3), world.maildir.folder("Archive") / "cur/1700000000.R1.reader:2,S");
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(count_there(), 5U);
+  ASSERT_THAT(world.maildir.files("Archive"), SizeIs(1));
+  EXPECT_EQ(inode_of(world.maildir.files("Archive")[0]), inode);
+}
+
+TEST_P(Changes, RenamedHere_NothingIsTransferred) {
+  const auto before = server_snapshot(world.probe);
+  const auto renamed = world.maildir.folder("INBOX") / "cur/1700000000.R2.reader:2,";
+  fs::rename(file(2), renamed);
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(server_snapshot(world.probe), before);
+  EXPECT_TRUE(fs::exists(renamed));
+}
+
+TEST_P(Changes, MovedThereAndFlaggedHere_BothApply) {
+  set_letters(file(3), "F");
+  world.probe.move("INBOX", uids[3], "Archive");
+  EXPECT_TRUE(passes_and_same(world));
+  ASSERT_THAT(world.maildir.files("Archive"), SizeIs(1));
+  EXPECT_EQ(letters_of(world.maildir.files("Archive")[0]), "F");
+}
+
+TEST_P(Changes, MovedThereAndRemovedHere_DeletedAtTheNewPlace) {
+  fs::remove(file(3));
+  world.probe.move("INBOX", uids[3], "Archive");
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(count_there(), 5U);
+}
+
+TEST_P(Changes, MovedBothWaysAtOnce_EachFollows) {
+  const auto there = inode_of(file(3));
+  world.probe.move("INBOX", uids[3], "Archive");
+  move_to(file(4), world.maildir.folder("Sent"));
+  EXPECT_TRUE(passes_and_same(world));
+  ASSERT_THAT(world.maildir.files("Archive"), SizeIs(1));
+  EXPECT_EQ(inode_of(world.maildir.files("Archive")[0]), there);
+  EXPECT_EQ(count_there("Sent"), 1U);
+  EXPECT_EQ(count_there(), 4U);
+}
+
 TEST_P(Changes, MovedToTwoPlaces_ServerWins) {
   move_to(file(3), world.maildir.folder("Junk"));
   world.probe.move("INBOX", uids[3], "Archive");

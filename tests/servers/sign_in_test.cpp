@@ -174,8 +174,6 @@ class CyrusPassword : public ::testing::TestWithParam<WayOverTls> {
     if (!CyrusServer::available()) GTEST_SKIP() << CyrusServer::kHowToGetIt;
     server.emplace();
     device.emplace(account_at(*server, std::get<1>(GetParam()), std::get<0>(GetParam()).auth));
-    // Its STATUS (MAILBOXID) is garbage.
-    device->account.more += "disable_extensions = [\"OBJECTID\"]\n";
   }
   std::optional<CyrusServer> server;
   std::optional<Device> device;
