@@ -105,10 +105,16 @@ std::optional<SteadyTime> LocalWatch::next_due() const {
   return first;
 }
 
+/// A file that went from one folder may have come into another one: that one is told along with it (semantics, hard case 1).
 void LocalWatch::tell_due() {
   const auto now = clock_.steady_now();
-  for (auto& [name, folder] : folders_)
-    if (folder.settle.take(now)) tell(folder);
+  const auto is_due = [&](const Folder& folder) { return folder.settle.due() && *folder.settle.due() <= now; };
+  const bool lost = std::any_of(folders_.begin(), folders_.end(),
+                                [&](const auto& entry) { return is_due(entry.second) && !entry.second.removed.empty(); });
+  for (auto& [name, folder] : folders_) {
+    const bool with_the_others = lost && !folder.arrived_whole.empty();
+    if (with_the_others ? folder.settle.take_early() : folder.settle.take(now)) tell(folder);
+  }
 }
 
 void LocalWatch::tell(Folder& folder) {

@@ -16,6 +16,8 @@ std::string word_for(sync::PassEvent::Kind kind) {
     case Kind::message_moved: return "message-moved";
     case Kind::flags_changed: return "flags-changed";
     case Kind::mailbox_created: return "mailbox-created";
+    case Kind::mailbox_removed: return "mailbox-removed";
+    case Kind::mailbox_renamed: return "mailbox-renamed";
     case Kind::held: return "held";
     case Kind::error: return "error";
   }

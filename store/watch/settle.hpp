@@ -39,6 +39,13 @@ class Settle {
     return true;
   }
 
+  /// The same before its time, if anything was gathered.
+  [[nodiscard]] bool take_early() {
+    const bool waiting = first_.has_value();
+    first_.reset();
+    return waiting;
+  }
+
  private:
   Times times_;
   std::optional<SteadyTime> first_;

@@ -4,6 +4,8 @@
 #include "imap/client/mailboxes.hpp"
 #include "imap/client/select.hpp"
 #include "sync/account/candidate.hpp"
+#include "sync/account/mailbox_deletions.hpp"
+#include "sync/account/mailbox_renames.hpp"
 #include "sync/account/moves.hpp"
 #include "sync/base/task_scope.hpp"
 #include "sync/plan/mailbox_planner.hpp"
@@ -42,9 +44,11 @@ class AccountPass {
       auto find = [this] { find_named(); };
       co_await pool().run(find);
     }
-    const auto moved = co_await follow_moves(account_, parts(), sessions_, queue_);
+    auto moved = co_await follow_moves(account_, parts(), sessions_, queue_);
+    // What a lost connection left undecided is found as it is now.
+    if (!moved && is_transient(moved.error())) moved = co_await follow_moves(account_, parts(), sessions_, queue_);
     if (!moved) co_return failed(moved.error());
-    report_.moved = moved->moved_locally + moved->moved_remotely;
+    report_.moved += moved->moved_locally + moved->moved_remotely;
     co_await pass_over_mailboxes();
     if (scope_.everything) {
       auto purge = [this] { return account_.purge_attic(); };
@@ -73,15 +77,55 @@ class AccountPass {
     listed_ = std::move(*listed);
     prefix_ = imap::client::personal_prefix(lease->session().namespaces());
     auto look = [this] { return look_at_base_and_disk(); };
-    const auto looked = co_await pool().run(look);
+    auto looked = co_await pool().run(look);
     MAILMIRROR_CO_TRY(looked);
-    const auto decided = plan_mailboxes({remote_, base_, local_, included_});
+    const auto renamed = co_await follow_renames(account_, parts(), lease->session(), {listed_, states_, remote_, local_, included_});
+    MAILMIRROR_CO_TRY(renamed);
+    if (*renamed > 0) {
+      auto again = co_await imap::client::list_mailboxes(lease->session(), imap::client::StatusItems::counts);
+      MAILMIRROR_CO_TRY(again);
+      listed_ = std::move(*again);
+      looked = co_await pool().run(look);
+      MAILMIRROR_CO_TRY(looked);
+      report_.moved += *renamed;
+    }
+    auto decided = plan_mailboxes({remote_, base_, local_, included_});
+    const auto buried = co_await follow_deletions(decided);
+    MAILMIRROR_CO_TRY(buried);
     const auto done = co_await carry_out(decided, lease->session());
     co_return done;
   }
 
+  /// A mailbox that comes again is a directory of ours without a mailbox.
+  Task<Result<void>> follow_deletions(MailboxPlan& plan) {
+    for (const auto& name : plan.deleted_there) {
+      const auto state = states_.at(name);
+      MailboxReport report;
+      report.name = name;
+      report.directory = state.directory;
+      GuardDecisions decisions;
+      if (const auto word = scope_.decisions.find(name); word != scope_.decisions.end()) decisions = word->second;
+      const auto fate = co_await follow_deletion(account_, parts(), state, *policies_.at(name), std::move(decisions), report);
+      MAILMIRROR_CO_TRY(fate);
+      if (*fate == MailboxFate::comes_again) {
+        states_.erase(name);
+        plan.create_mailbox.push_back({state.directory, FolderKind::folder, name});
+        plan.synchronize.push_back({name, Selectable::yes, state.directory});
+      } else {
+        report_.mailboxes.push_back(std::move(report));
+      }
+    }
+    co_return ok();
+  }
+
   /// Blocking.
   Result<void> look_at_base_and_disk() {
+    remote_.clear();
+    base_.clear();
+    local_.clear();
+    included_.clear();
+    states_.clear();
+    policies_.clear();
     delimiter_ = listed_.front().delimiter;
     for (const auto& mailbox : listed_)
       if (mailbox.delimiter != '\0') delimiter_ = mailbox.delimiter;
@@ -89,7 +133,8 @@ class AccountPass {
     for (auto& state : read.mailboxes()) {
       base_.push_back({state.name, state.directory, read.count(state.id)});
       include(state.name, {});
-      states_.emplace(state.name, std::move(state));
+      const auto name = state.name;
+      states_.emplace(name, std::move(state));
     }
     for (const auto& mailbox : listed_) {
       const auto known = states_.find(mailbox.name);
@@ -197,13 +242,16 @@ class AccountPass {
       if (!made) fail_mailbox(mailbox.name, mailbox.directory, made.error());
     }
     auto commit = [&](store::WriteTxn& txn) {
-      for (const auto& mailbox : plan.synchronize)
+      for (const auto& mailbox : plan.synchronize) {
         if (!states_.contains(mailbox.name)) states_.emplace(mailbox.name, new_state(txn, mailbox));
+        remember_id(txn, states_.at(mailbox.name));
+      }
     };
     const auto done = account_.db().write(commit);
     MAILMIRROR_TRY(done);
     for (const auto& mailbox : plan.synchronize)
-      if (!failed_.contains(mailbox.name)) queue_.push_back({states_.at(mailbox.name), *policies_.at(mailbox.name), hint_for(mailbox.name), status_of(mailbox.name)});
+      if (!failed_.contains(mailbox.name))
+        queue_.push_back({states_.at(mailbox.name), *policies_.at(mailbox.name), hint_for(mailbox.name), status_of(mailbox.name), {}});
     return ok();
   }
 
@@ -215,6 +263,14 @@ class AccountPass {
     state.directory = mailbox.directory;
     txn.put(state);
     return state;
+  }
+
+  /// MAILBOXID (RFC 8474): what a renamed mailbox is known by.
+  void remember_id(store::WriteTxn& txn, store::MailboxState& state) const {
+    const auto status = status_of(state.name);
+    if (!status || !status->mailbox_id || *status->mailbox_id == state.object_id) return;
+    state.object_id = *status->mailbox_id;
+    txn.put(state);
   }
 
   void fail_mailbox(const MailboxName& name, const std::string& directory, Error error) {
@@ -264,7 +320,7 @@ class AccountPass {
       const bool same = told != scope_.statuses.end() && matches_checkpoint(state, told->second);
       const auto& policy = policies_.at(state.name);
       if (!policy) continue;
-      queue_.push_back({std::move(state), *policy, same ? RemoteHint::unchanged : RemoteHint::look, {}});
+      queue_.push_back({std::move(state), *policy, same ? RemoteHint::unchanged : RemoteHint::look, {}, {}});
       if (told != scope_.statuses.end()) queue_.back().status = told->second;
     }
   }
@@ -309,7 +365,7 @@ class AccountPass {
       co_return report;
     }
     auto shared = parts();
-    MailboxPassInput input{MailboxWork{shared, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, {}, {}};
+    MailboxPassInput input{MailboxWork{shared, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, candidate.sought, {}, {}};
     if (const auto hint = scope_.local.find(candidate.state.name); hint != scope_.local.end()) input.local = hint->second;
     if (const auto word = scope_.decisions.find(candidate.state.name); word != scope_.decisions.end()) input.decisions = word->second;
     input.expected = [this](std::uint64_t messages, std::uint64_t) { progress(0, messages, 0); };

@@ -1,6 +1,7 @@
 #include "sync/account/mailbox_pass.hpp"
 
 #include "imap/client/fetch.hpp"
+#include "store/files/maildir_name.hpp"
 #include "sync/execute/adoption.hpp"
 #include "sync/execute/deletions.hpp"
 #include "sync/execute/download.hpp"
@@ -239,10 +240,20 @@ class MailboxPass {
     co_return ok();
   }
 
+  /// It came after moves were sought, under a name that we gave to a message: the next pass asks where from before it is uploaded.
+  [[nodiscard]] bool may_be_a_move(const NewFile& file) const {
+    return !in_.sought.contains(file.unique) && store::parse_identity(file.unique).has_value() && !file.claims;
+  }
+
   Task<Result<void>> upload_all(const Plan& plan) {
     std::vector<Upload> files;
-    for (const auto& one : plan.upload)
-      if (!matched_.contains(one.file.unique)) files.push_back(one);
+    for (const auto& one : plan.upload) {
+      if (matched_.contains(one.file.unique)) continue;
+      if (may_be_a_move(one.file))
+        report_.try_again_soon = refused_ = true;
+      else
+        files.push_back(one);
+    }
     if (files.empty()) co_return ok();
     auto done = co_await upload(work_, lease_->session(), std::move(files), remote_.checkpoint.uid_next);
     MAILMIRROR_CO_TRY(done);

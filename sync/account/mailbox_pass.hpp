@@ -30,6 +30,7 @@ struct MailboxPassInput {
   RemoteHint remote = RemoteHint::look;
   LocalHint local;
   GuardDecisions decisions;
+  std::set<std::string> sought;  ///< files whose origin in other mailboxes was sought already
   std::function<void(std::uint64_t messages, std::uint64_t bytes)> expected;  ///< told when downloads are planned
   std::function<void(std::uint64_t messages, std::uint64_t bytes)> progress;  ///< told when some are done
 };

@@ -26,7 +26,7 @@ struct Fresh {
 
 class Finder {
  public:
-  Finder(Account& account, const AccountParts& parts, const std::deque<Candidate>& queue)
+  Finder(Account& account, const AccountParts& parts, std::deque<Candidate>& queue)
       : account_(account), parts_(parts), queue_(queue), read_(account.db().read()) {
     for (auto& state : read_.mailboxes()) by_tag_.emplace(tag_of(state.name.utf8()), std::move(state));
   }
@@ -55,18 +55,24 @@ class Finder {
     if (!scan) return ok();
     std::set<std::string> known;
     for (const auto& intent : read_.intents(state.id)) known.insert(intent.unique);
-    std::unordered_map<std::string, store::Record> missing;
+    std::unordered_map<std::string, Uid> missing;
     read_.for_each_record(state.id, [&](const store::Record& record) {
-      if (record.state == store::RecordState::present) missing.emplace(record.unique, record);
+      if (record.state == store::RecordState::present) missing.emplace(record.unique, record.uid);
     });
-    for (const auto& file : scan->files)
-      if (missing.erase(file.unique) == 0 && !known.contains(file.unique)) fresh_.push_back({n, file});
-    for (auto& [unique, record] : missing) missing_.push_back({n, std::move(record)});
+    for (const auto& file : scan->files) {
+      if (missing.erase(file.unique) != 0 || known.contains(file.unique)) continue;
+      fresh_.push_back({n, file});
+      queue_[n].sought.insert(file.unique);
+    }
+    UidSet uids;
+    for (const auto& [unique, uid] : missing) uids.insert(uid);
+    for (auto& record : read_.records(state.id, uids)) missing_.push_back({n, std::move(record)});
     return ok();
   }
 
   Result<void> settle(const Fresh& fresh) {
     auto origin = origin_by_name(fresh.file);
+    if (origin && !has_bytes_of(origin->second, fresh)) return ok();
     if (!origin) origin = origin_by_digest(fresh);
     if (!origin) return ok();
     const bool first = taken_.emplace(origin->first.id.value(), origin->second.uid).second;
@@ -76,8 +82,8 @@ class Finder {
 
   using Origin = std::pair<store::MailboxState, store::Record>;
 
-  /// The name says which message it was made for; believed if the record says the same, the bytes are the record's, and the file is
-  /// no longer in its place (hard case 10).
+  /// The name says which message it was made for; believed if the record says the same and the file is no longer in its place (hard
+  /// case 10).
   std::optional<Origin> origin_by_name(const store::MaildirFile& file) {
     const auto identity = store::parse_identity(file.unique);
     if (!identity || identity->account_tag != parts_.account_tag) return std::nullopt;
@@ -90,6 +96,15 @@ class Finder {
     const auto still_there = folder->find(file.unique);
     if (!still_there || *still_there) return std::nullopt;
     return Origin(state->second, std::move(*record));
+  }
+
+  bool has_bytes_of(const store::Record& record, const Fresh& fresh) {
+    const auto folder = account_.open_folder(queue_[fresh.mailbox].state.directory);
+    if (!folder) return false;
+    const auto stamp = folder->stamp(fresh.file);
+    if (!stamp || stamp->size != record.file_size) return false;
+    const auto form = store::inspect(*folder, fresh.file);
+    return form && form->file_digest == record.digest;
   }
 
   /// Programs that give files names of their own: among what is missing in the folders at hand, the one record of these bytes.
@@ -121,7 +136,7 @@ class Finder {
 
   Account& account_;
   const AccountParts& parts_;
-  const std::deque<Candidate>& queue_;
+  std::deque<Candidate>& queue_;
   store::ReadTxn read_;
   std::map<std::string, store::MailboxState> by_tag_;
   std::vector<Missing> missing_;
@@ -134,7 +149,7 @@ class Finder {
 
 }  // namespace
 
-Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, const std::deque<Candidate>& queue) {
+Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, std::deque<Candidate>& queue) {
   return Finder(account, parts, queue).run();
 }
 

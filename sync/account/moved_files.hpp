@@ -20,7 +20,8 @@ struct MovedFile {
   store::MaildirFile file;
 };
 
-/// Looks at the folders that changed since their checkpoint. The bytes were compared with the record's digest.
-Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, const std::deque<Candidate>& queue);
+/// Looks at the folders that changed since their checkpoint, and notes in each candidate which files it sought the origin of. All that
+/// is found has the digest of its record: an edited file is another message.
+Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, std::deque<Candidate>& queue);
 
 }  // namespace mailmirror::sync

@@ -35,11 +35,16 @@ struct Come {
   UidValidity uid_validity;
 };
 
+constexpr std::uint32_t kMostNewcomers = 10'000;
+
 bool takes_moves(const Policy& policy) { return policy.mode == Mode::two_way; }
 
 /// By STATUS: whether messages may have come, or gone. Without it anything is possible.
 bool may_have_gained(const Candidate& c) {
-  return !c.status || !c.status->uid_next || *c.status->uid_next > c.state.uid_next;
+  if (!c.status || !c.status->uid_next) return true;
+  if (*c.status->uid_next <= c.state.uid_next) return false;
+  // So many at once are a first mirror; to look at all of them twice would cost more than a download.
+  return c.status->uid_next->value() - c.state.uid_next.value() <= kMostNewcomers;
 }
 bool may_have_lost(const Candidate& c) {
   if (c.state.uid_next == Uid{}) return false;

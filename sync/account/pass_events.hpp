@@ -21,6 +21,8 @@ struct PassEvent {
     message_moved,    ///< into `mailbox`; origin says where it was moved
     flags_changed,    ///< flags: as they are now on both sides
     mailbox_created,
+    mailbox_removed,
+    mailbox_renamed,  ///< to `mailbox`; text: the name before
     held,             ///< text says what waits for the user
     error,            ///< text; concerns one mailbox or message, the pass goes on
   };

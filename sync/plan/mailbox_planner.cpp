@@ -48,9 +48,11 @@ class MailboxPlanner {
     if (there_.contains(base.name)) return;
     owners_.emplace(base.directory, base.name);
     if (!local_.contains(base.directory)) return plan_.forget.push_back(base.name);
-    hold(base.name, fmt::format("the server no longer has this mailbox (deleted or renamed there); {} message(s) stay in {}. "
-                                "Remove that directory to let it go, or create the mailbox again on the server",
-                                base.messages, base.directory));
+    // INBOX can't be deleted (RFC 3501 §5.1): a LIST without it is no word about it.
+    if (base.name.is_inbox())
+      hold(base.name, fmt::format("the server doesn't list INBOX; its {} message(s) stay in {} as they are", base.messages, base.directory));
+    else
+      plan_.deleted_there.push_back(base.name);
   }
 
   /// A folder that belongs to no mailbox yet: made here.

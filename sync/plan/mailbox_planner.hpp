@@ -59,10 +59,11 @@ struct MailboxPlan {
   std::vector<RemoteMailbox> create_folder;   ///< new there: a directory, also if the mailbox is empty
   std::vector<LocalFolder> create_mailbox;    ///< new here: CREATE and SUBSCRIBE
   std::vector<RemoteMailbox> synchronize;     ///< on both sides after that
+  std::vector<MailboxName> deleted_there;     ///< the server no longer has it; its files stand here
   std::vector<MailboxProblem> held;           ///< nothing is touched; the user decides
 };
 
-/// Deleted, renamed and clashing mailboxes are held: nothing is removed on either side by this function's word.
+/// Renames were settled before. Clashing mailboxes are held: nothing is removed on either side by this function's word.
 MailboxPlan plan_mailboxes(const MailboxPlannerInput& input);
 
 }  // namespace mailmirror::sync

@@ -73,6 +73,21 @@ TEST_P(Live, AddedHere_AppearsThere) {
   EXPECT_TRUE(settles());
 }
 
+TEST_P(Live, MovedHere_MovedThereWithoutAnUpload) {
+  proxy.record();
+  move_to(world.file_of("INBOX", uids[1]), world.maildir.folder("Archive"));
+  EXPECT_TRUE(eventually(kSoon, [&] { return count_there("Archive") == 1 && count_there("INBOX") == 2; })) << daemon->errors();
+  EXPECT_TRUE(settles());
+  EXPECT_FALSE(says(proxy.spoken(), "APPEND")) << proxy.spoken() << daemon->errors();
+}
+
+TEST_P(Live, MovedThere_MovesHere) {
+  world.probe.move("INBOX", uids[1], "Archive");
+  EXPECT_TRUE(settles()) << daemon->errors();
+  EXPECT_THAT(world.maildir.files("Archive"), SizeIs(1));
+  EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(2));
+}
+
 TEST_P(Live, WrittenInPlaceHere_UploadedWholeAndOnce) {
   const std::string message = world.generator.file(Shape::multipart);
   const auto file = world.maildir.folder("INBOX") / "cur" / "slowly.written:2,";

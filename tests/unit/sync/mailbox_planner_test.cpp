@@ -72,12 +72,20 @@ TEST_F(MailboxPlanner, NewThereAndAContainerHere_BecomesAFolder) {
   EXPECT_THAT(run().create_folder, SizeIs(1));
 }
 
-TEST_F(MailboxPlanner, DeletedThere_IsHeldWithItsFiles) {
+TEST_F(MailboxPlanner, DeletedThere_IsToldAsSuchAndNothingElseHappens) {
   base = {known("Lists")};
   local = {here("Lists")};
   const auto p = run();
   EXPECT_THAT(p.forget, IsEmpty());
   EXPECT_THAT(p.create_mailbox, IsEmpty());
+  EXPECT_THAT(p.deleted_there, ElementsAre(MailboxName("Lists")));
+}
+
+TEST_F(MailboxPlanner, InboxIsNotListed_IsHeld) {
+  base = {known("INBOX")};
+  local = {here("INBOX")};
+  const auto p = run();
+  EXPECT_THAT(p.deleted_there, IsEmpty());
   EXPECT_THAT(p.held, SizeIs(1));
 }
 
