@@ -66,6 +66,26 @@ class RemoteWatch {
     MAILMIRROR_CO_TRY(now);
     in_.on_mode(Push::notify);
     for (const auto& status : *now) in_.on_status(status);
+    Result<void> ended = ok();
+    auto body = [&](TaskGroup& group) -> Task<void> {
+      group.spawn(give_up_if_alone(session));
+      ended = co_await stay_notified(session);
+      group.cancel();
+    };
+    co_await run_in_group(body);
+    co_return ended;
+  }
+
+  Task<void> give_up_if_alone(Session& session) {
+    while (true) {
+      co_await make_way_.wait();
+      if (!in_.only_connection()) continue;
+      session.close(Error(ErrorKind::network, "the server allows one connection only, and a pass needs it: listening goes on by IDLE"));
+      co_return;
+    }
+  }
+
+  Task<Result<void>> stay_notified(Session& session) {
     while (true) {
       auto waiting = until_ended(session);
       const auto ended = co_await with_deadline(clock_, clock_.steady_now() + in_.renew_after, "listening", std::move(waiting));

@@ -30,6 +30,9 @@ class SessionPool final : public sync::SessionSource {
   Task<Result<sync::SessionLease>> lease() override;
   [[nodiscard]] std::size_t capacity() const override { return usable() > reserved_ ? usable() - reserved_ : 1; }
 
+  /// As configured, or what the server was found to allow.
+  [[nodiscard]] std::size_t most_connections() const { return usable(); }
+
   /// One lease is kept out for long (the connection that listens for news): passes count on one fewer.
   void reserve(std::size_t leases) { reserved_ = leases; }
 

@@ -289,7 +289,8 @@ Task<void> Supervisor::listen_remotely() {
     // The first pass opens connections and tells what is wrong, if anything is; two who fail the same way help nobody.
     while (passes_ended_ == 0 || paused_ || view_.state == AccountState::failed) co_await pass_ended_.wait();
     RemoteWatchInput input;
-    input.connections = settings_.connections > 1 ? Connections::several : Connections::one;
+    input.connections = pool_->most_connections() > 1 ? Connections::several : Connections::one;
+    input.only_connection = [this] { return pool_->most_connections() == 1; };
     input.idle = settings_.idle;
     input.renew_after = std::min(kRenewAfter, std::max<Duration>(settings_.poll_interval, std::chrono::seconds(30)));
     input.on_mode = [this, &patience](Push push) {

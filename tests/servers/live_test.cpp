@@ -151,5 +151,24 @@ TEST(LiveServer, RestartedServer_ComesBackByItself) {
   EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(1));
 }
 
+/// Of the server's two connections a user the second device has one.
+TEST(LiveWithOneConnection, ServerThatRefusesMore_IsMirroredAllTheSame) {
+  DovecotServer server({.more = "mail_max_userip_connections = 2\n"});
+  ImapProbe probe(server.port(), "u1");
+  Device device({.port = server.port(), .more = "poll_interval = \"30s\"\n"});
+  MessageGenerator generator(7);
+  probe.append("INBOX", generator.wire(Shape::plain));
+  auto daemon = device.start_daemon();
+  EXPECT_TRUE(becomes_same(probe, device, kSoon)) << daemon.errors();
+  // The first one may find the daemon still at learning that one connection is all.
+  for (int n = 0; n < 3; ++n) {
+    probe.append("INBOX", generator.wire(Shape::plain));
+    device.maildir().deliver("INBOX", generator.file(Shape::plain), "S");
+    EXPECT_TRUE(becomes_same(probe, device, Milliseconds(25'000))) << daemon.errors();
+  }
+  EXPECT_TRUE(says(daemon.errors(), "takes no more than 1 connection")) << daemon.errors();
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
 }  // namespace
 }  // namespace mailmirror::testing
