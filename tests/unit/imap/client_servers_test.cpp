@@ -54,6 +54,20 @@ SessionOptions at(std::string host) {
   return options;
 }
 
+Task<Result<void>> say_noop(Session& session) {
+  const auto alive = co_await keep_alive(session);
+  MAILMIRROR_CO_TRY(alive);
+  co_return ok();
+}
+
+Task<Result<void>> append_hello(Session& session) {
+  TextSource source("hello");
+  auto message = message_from(source, 5);
+  const auto appended = co_await append(session, MailboxName("INBOX"), std::move(message));
+  MAILMIRROR_CO_TRY(appended);
+  co_return ok();
+}
+
 // Gmail: capabilities come untagged before the OK of the login; mailboxes may be windowed; FETCH arrives despite .SILENT.
 
 TEST(Gmail, Login_TakesTheCapabilitiesOfAfterwards) {
@@ -75,27 +89,15 @@ TEST(Gmail, Login_TakesTheCapabilitiesOfAfterwards) {
 }
 
 TEST(Gmail, TooBigMessage_IsRefusedForGood) {
-  auto act = [](Session& session) -> Task<Result<void>> {
-    TextSource source("hello");
-    auto message = message_from(source, 5);
-    const auto appended = co_await append(session, MailboxName("INBOX"), std::move(message));
-    MAILMIRROR_CO_TRY(appended);
-    co_return ok();
-  };
   const auto error = expect_failure(login_script("LITERAL+") + "C: m3 APPEND \"INBOX\" (\\Seen) " + kSentDate +
                                         " {5+}\nC: hello\nS: m3 BAD [TOOBIG] Message too large.\n",
-                                    act);
+                                    append_hello);
   EXPECT_EQ(error.kind, ErrorKind::refused) << "not a command that the server doesn't know";
 }
 
 TEST(Gmail, SpentBandwidth_IsAPauseOfHours) {
-  auto act = [](Session& session) -> Task<Result<void>> {
-    const auto alive = co_await keep_alive(session);
-    MAILMIRROR_CO_TRY(alive);
-    co_return ok();
-  };
   const auto error =
-      expect_failure(login_script("") + "C: m3 NOOP\nS: * BYE [ALERT] Account exceeded command or bandwidth limits. (Failure)\n", act);
+      expect_failure(login_script("") + "C: m3 NOOP\nS: * BYE [ALERT] Account exceeded command or bandwidth limits. (Failure)\n", say_noop);
   EXPECT_EQ(error.kind, ErrorKind::throttled);
   EXPECT_GE(error.retry_after, std::chrono::hours(1));
 }
@@ -103,13 +105,8 @@ TEST(Gmail, SpentBandwidth_IsAPauseOfHours) {
 // Microsoft 365: throttling in words, sizes that are guesses, no CONDSTORE, fixed flags.
 
 TEST(Microsoft, SuggestedBackoff_IsObeyed) {
-  auto act = [](Session& session) -> Task<Result<void>> {
-    const auto alive = co_await keep_alive(session);
-    MAILMIRROR_CO_TRY(alive);
-    co_return ok();
-  };
   const auto error = expect_failure(
-      login_script("") + "C: m3 NOOP\nS: m3 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds\n", act);
+      login_script("") + "C: m3 NOOP\nS: m3 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds\n", say_noop);
   EXPECT_EQ(error.kind, ErrorKind::throttled);
   EXPECT_EQ(error.retry_after, std::chrono::milliseconds(92415));
 }
@@ -126,16 +123,9 @@ TEST(Microsoft, AuthenticatedButNotConnected_IsTransient) {
 }
 
 TEST(Microsoft, MessageItDoesNotLike_IsThatMessagesFault) {
-  auto act = [](Session& session) -> Task<Result<void>> {
-    TextSource source("hello");
-    auto message = message_from(source, 5);
-    const auto appended = co_await append(session, MailboxName("INBOX"), std::move(message));
-    MAILMIRROR_CO_TRY(appended);
-    co_return ok();
-  };
   const auto error = expect_failure(login_script("LITERAL+") + "C: m3 APPEND \"INBOX\" (\\Seen) " + kSentDate +
                                         " {5+}\nC: hello\nS: m3 BAD Command Argument Error. 11\n",
-                                    act);
+                                    append_hello);
   EXPECT_EQ(error.kind, ErrorKind::refused);
 }
 
@@ -247,14 +237,9 @@ TEST(Yandex, FetchWithoutItsBody_DeliversNothing) {
 }
 
 TEST(Yandex, ManyByes_AreOneEnd) {
-  auto act = [](Session& session) -> Task<Result<void>> {
-    const auto alive = co_await keep_alive(session);
-    MAILMIRROR_CO_TRY(alive);
-    co_return ok();
-  };
   const auto error = expect_failure(login_script("") +
                                         "C: m3 NOOP\nS~ * BYE Autologout; idle for too long\\r\\n* BYE bye\\r\\n* BYE bye\\r\\n* BYE bye\\r\\n\n",
-                                    act);
+                                    say_noop);
   EXPECT_EQ(error.kind, ErrorKind::network);
   EXPECT_THAT(error.message, HasSubstr("idle for too long"));
 }
