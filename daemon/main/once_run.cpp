@@ -29,7 +29,8 @@ Task<int> run_once(config::Config config, imap::client::Environment environment,
     const auto report = co_await pass_once(std::move(settings), own, surroundings, observer, own.log);
     progress.clear();
     for (const auto& line : problems_of(account.name, report)) fmt::print(stderr, "{}\n", line);
-    own.log->info("{}", summary_of(report));
+    // What failed as a whole was told just now.
+    if (!report.error) own.log->info("{}", summary_of(report));
     const bool locked = report.error && report.error->kind == ErrorKind::locked;
     if (locked && status == 0) status = kLocked;
     if (!locked && !report.clean()) status = kFailed;

@@ -54,13 +54,14 @@ Result<void> Account::open_all() {
   return lock_->take_root(settings_.maildir);
 }
 
-/// The base belongs to one host, user, root, layout and encoding (semantics, hard case 3): with another it would tell lies.
+/// The base belongs to one host, user, root, layout and encoding (semantics, hard case 3): with another it would tell lies. An empty
+/// one can't: whoever mends a typo in the host's name before anything was mirrored begins anew.
 Result<void> Account::bind() {
   const store::Binding now{settings_.host, settings_.user, settings_.maildir.string(), to_string(settings_.layout),
                            to_string(settings_.folder_encoding)};
   const auto before = db_->read().binding();
   if (before && *before == now) return ok();
-  if (before)
+  if (before && !db_->read().mailboxes().empty())
     return fail(ErrorKind::configuration,
                 fmt::format("the state in {} was made for {} on {} with the Maildir {} (layout {}, folder_encoding {}), which the "
                             "configuration no longer says. Put the setting back, or move that directory away to begin anew "

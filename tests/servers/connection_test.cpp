@@ -39,6 +39,17 @@ TEST(Network, UnknownHost_FailsAndNamesIt) {
   EXPECT_TRUE(fails_saying(device, "imap\\.nowhere\\.invalid"));
 }
 
+TEST(Network, TypoInTheHostMended_BeginsAsIfNothingHadBeen) {
+  World world;
+  world.device.account.host = "127.0.0.9";
+  EXPECT_TRUE(fails_saying(world.device, "127.0.0.9.*refused"));
+  world.device.account.host = "127.0.0.1";
+  world.fill("INBOX", 1);
+  EXPECT_TRUE(passes_and_same(world));
+  world.device.account.host = "localhost";
+  EXPECT_TRUE(fails_saying(world.device, "was made for .* on 127.0.0.1")) << "now there is something to be mixed up";
+}
+
 TEST(Network, RefusedConnection_FailsAndSaysSo) {
   Device device({.port = free_port()});
   EXPECT_TRUE(fails_saying(device, "work.*refused"));
