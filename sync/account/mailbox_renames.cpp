@@ -155,7 +155,9 @@ class Renames {
     auto find = [this] { return find_renamed_directories(); };
     const auto pairs = co_await parts_.pool.run(find);
     MAILMIRROR_CO_TRY(pairs);
-    for (const auto& [state, folder] : *pairs) {
+    for (const auto& pair : *pairs) {
+      const auto& state = pair.first;
+      const auto& folder = pair.second;
       const auto standing = moved_along(state.name.utf8(), state.delimiter, names_);
       if (standing != folder.name.utf8()) {
         const auto renamed = co_await imap::client::rename_mailbox(session_, MailboxName(standing, state.delimiter), folder.name);
