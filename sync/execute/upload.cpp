@@ -89,8 +89,9 @@ class Uploader {
         room -= upload.file.wire_size;
         return false;
       }
-      report_.refused.push_back(fmt::format("{}: not uploaded, since the account on the server is full ({} of {} bytes are used)",
-                                            upload.file.unique, (*quota)->used, (*quota)->limit));
+      report_.refused.push_back(fmt::format("{}: not uploaded, since the server has no room for its {} bytes: {} of the account's {} are "
+                                            "used. It is tried again once there is room",
+                                            upload.file.unique, upload.file.wire_size, (*quota)->used, (*quota)->limit));
       return true;
     });
     co_return ok();
