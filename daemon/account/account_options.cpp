@@ -94,6 +94,7 @@ client::SessionOptions session_options(const config::Account& account) {
   options.login.method = auth_method(account.auth);
   options.login.kind = secret_kind(account.secret.kind);
   options.disabled_extensions = account.disable_extensions;
+  options.memory = account.memory_limit;
   // On loopback there is no line to save, only two processors' time to lose.
   const bool pays = account.compress && !config::is_loopback(account.host);
   options.compression = pays ? client::Compression::where_offered : client::Compression::off;

@@ -11,6 +11,8 @@
 namespace mailmirror::daemon::config {
 namespace {
 
+constexpr std::uint64_t kSmallestMemory = 1 << 20;
+
 const std::vector<std::pair<std::string, Tls>> kTls{{"implicit", Tls::implicit}, {"starttls", Tls::starttls}, {"none", Tls::none}};
 const std::vector<std::pair<std::string, Auth>> kAuth{{"auto", Auth::automatic},
                                                       {"plain", Auth::plain},
@@ -208,6 +210,8 @@ class AccountReader {
     set(account_.max_message_size, in_.size("max_message_size"));
     set(account_.daily_download, in_.size("daily_download"));
     set(account_.daily_upload, in_.size("daily_upload"));
+    set(account_.memory_limit, in_.size("memory_limit"));
+    if (account_.memory_limit < kSmallestMemory) in_.error_at_key("memory_limit", "'memory_limit' is at least \"1M\": a listing has to fit");
   }
 
   void retention() {

@@ -80,6 +80,7 @@ struct Account {
   std::uint64_t max_message_size = 0;                    ///< bytes; 0: no limit
   std::uint64_t daily_download = 0;                      ///< bytes of the wire a day (UTC); 0: no limit
   std::uint64_t daily_upload = 0;
+  std::uint64_t memory_limit = 16 << 20;                 ///< bytes that one response of the server's may take
   std::uint32_t connections = 4;
   bool compress = true;
   std::vector<std::string> disable_extensions;

@@ -20,8 +20,8 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 
 }  // namespace
 
-Dialog::Dialog(LogPtr log, std::unique_ptr<transport::Transport> transport)
-    : log_(std::move(log)), transport_(std::move(transport)) {}
+Dialog::Dialog(LogPtr log, std::unique_ptr<transport::Transport> transport, wire::Limits limits)
+    : log_(std::move(log)), transport_(std::move(transport)), limits_(limits), parser_(limits) {}
 
 std::string Dialog::new_tag() {
   return "m" + std::to_string(next_tag_++);
@@ -187,7 +187,7 @@ Task<Result<void>> Dialog::start_tls(transport::TlsSettings settings) {
   auto wrapped = co_await transport::wrap_tls(std::move(transport_), std::move(settings));
   MAILMIRROR_CO_TRY(wrapped);
   transport_ = std::move(*wrapped);
-  parser_ = wire::ResponseParser();
+  parser_ = wire::ResponseParser(limits_);
   co_return ok();
 }
 

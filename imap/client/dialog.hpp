@@ -25,7 +25,7 @@ class Dialog {
   using Untagged = std::function<void(const wire::Response&)>;
 
   /// Deadlines are the caller's business: cancelling any of the coroutines here spends the dialog.
-  Dialog(LogPtr log, std::unique_ptr<transport::Transport> transport);
+  Dialog(LogPtr log, std::unique_ptr<transport::Transport> transport, wire::Limits limits);
 
   /// The next response, whatever it is. Errors: network, protocol.
   Task<Result<wire::Response>> read();
@@ -69,6 +69,7 @@ class Dialog {
 
   LogPtr log_;
   std::unique_ptr<transport::Transport> transport_;
+  wire::Limits limits_;
   wire::ResponseParser parser_;
   std::uint64_t next_tag_ = 1;
   /// Arrived, but not yet given to the parser: it gets line by line, so that nothing beyond a response that changes the transport

@@ -58,7 +58,9 @@ class Opening {
   Task<Result<void>> reach_greeting() {
     auto transport = co_await env_.connector.connect(options_.server.host, options_.server.port);
     MAILMIRROR_CO_TRY(transport);
-    dialog_.emplace(env_.log, std::move(*transport));
+    wire::Limits limits;
+    limits.memory = options_.memory;
+    dialog_.emplace(env_.log, std::move(*transport), limits);
     if (options_.server.tls == TlsMode::implicit) {
       const auto wrapped = co_await start_tls();
       MAILMIRROR_CO_TRY(wrapped);

@@ -10,6 +10,7 @@
 #include "sync/base/random.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -63,6 +64,8 @@ struct SessionOptions {
   /// Capability names to be ignored.
   std::vector<std::string> disabled_extensions;
   Compression compression = Compression::where_offered;
+  /// What a response of the server's may take, in bytes, besides bodies, which are streamed (wire::Limits).
+  std::size_t memory = 16 * 1024 * 1024;
   /// From the first packet to the greeting, TLS included.
   Duration connect_timeout = std::chrono::seconds(30);
   /// A command is under way and no byte moves for this long: the connection is given up.
