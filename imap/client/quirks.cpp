@@ -50,7 +50,8 @@ struct Row {
 // Gmail); "Suggested Backoff Time" is obeyed (Microsoft); a mailbox counts as gone only by a complete LIST (NO means little
 // anywhere); VANISHED is taken in every state; INBOX' case is folded and repeated LIST lines count once (Zoho, DavMail); an untagged
 // COPYUID is taken (many); a set that is too long is halved; ID goes out in quoted strings (Yahoo) and right after the login
-// (NetEase refuses SELECT before it).
+// (NetEase refuses SELECT before it); an upload in doubt is looked for after another SELECT (Courier shows its own APPENDs only then), by
+// Message-ID and date where the bytes came back changed (Proton Bridge, Microsoft).
 const std::vector<Row>& table() {
   static const std::vector<Row> rows{
       // The settings of Gmail's web pages cut mailboxes to 1000 … 10000 messages for IMAP. Expunges show only by comparing UID sets.
@@ -58,7 +59,7 @@ const std::vector<Row>& table() {
       // Sizes are taken from the store's properties, not from the MIME form. \Flagged in APPEND may be dropped.
       {"Microsoft",
        {{"office365.com", "outlook.com"}, "microsoft exchange", "", ""},
-       {Quirk::estimated_sizes, Quirk::append_forgets_flagged, Quirk::rewrites_messages},
+       {Quirk::estimated_sizes, Quirk::append_forgets_flagged},
        {},
        {},
        {}},
@@ -75,11 +76,8 @@ const std::vector<Row>& table() {
       // Through 3.12 "1:*" in UID FETCH … (CHANGEDSINCE … VANISHED) is cut at the highest UID that is alive. 3.6.1 (Debian 12) was
       // seen to send freed memory as MAILBOXID in every STATUS.
       {"Cyrus", {{}, "cyrus imap", "cyrus", ""}, {Quirk::open_range_misses_top, Quirk::garbage_mailbox_ids}, {}, {}, {}},
-      {"Courier", {{}, "courier-imap", "", ""}, {Quirk::late_own_appends}, {}, {}, {}},
-      // Messages are encrypted at rest and put together again: an upload comes back with other MIME headers.
-      {"Proton Bridge", {{}, "proton mail bridge", "bridge", ""}, {Quirk::rewrites_messages}, {}, {}, {}},
       // A gateway to Exchange: sizes are those of another representation.
-      {"DavMail", {{}, "davmail", "davmail", ""}, {Quirk::estimated_sizes, Quirk::rewrites_messages}, {}, {}, {}},
+      {"DavMail", {{}, "davmail", "davmail", ""}, {Quirk::estimated_sizes}, {}, {}, {}},
   };
   return rows;
 }

@@ -24,7 +24,7 @@ struct ServerIdentity {
   [[nodiscard]] std::string_view field(std::string_view name) const;
 };
 
-/// Behaviour that an extension's absence can't express. Who uses it is told in quirks.cpp.
+/// Behaviour that an extension's absence can't express. Each is acted on somewhere: `Session::has`.
 enum class Quirk : std::uint8_t {
   windowed,               ///< mailboxes show a part of their messages: absence below the lowest listed UID proves nothing
   estimated_sizes,        ///< RFC822.SIZE isn't the size of what FETCH gives
@@ -32,8 +32,6 @@ enum class Quirk : std::uint8_t {
   append_wants_newline,   ///< APPEND is refused unless the message ends with CRLF
   mixed_up_copyuid,       ///< COPYUID's pairs are permuted where several messages move at once
   open_range_misses_top,  ///< "1:*" leaves out expunged UIDs at the top: "1:4294967295" doesn't
-  late_own_appends,       ///< a message just appended shows up only after the mailbox is selected again
-  rewrites_messages,      ///< what is read back isn't, byte for byte, what was uploaded
   garbage_mailbox_ids,    ///< MAILBOXID in STATUS is freed memory, often no IMAP at all; in SELECT it is right
 };
 inline constexpr std::size_t kQuirkCount = static_cast<std::size_t>(Quirk::garbage_mailbox_ids) + 1;

@@ -39,7 +39,7 @@ TEST(Quirks, EachSign_IsEnough) {
   EXPECT_THAT(quirks_at("mail.company.example", {"X-GM-EXT-1"}).families, ElementsAre("Gmail"));
   EXPECT_THAT(quirks_at("mail.company.example", {}, "The Microsoft Exchange IMAP4 service is ready.").families, ElementsAre("Microsoft"));
   EXPECT_THAT(quirks_at("imap.example.net", {}, {}, "Cyrus IMAPD").families, ElementsAre("Cyrus"));
-  EXPECT_THAT(quirks_at("127.0.0.1", {}, "Proton Mail Bridge 03.0 gluon session").families, ElementsAre("Proton Bridge"));
+  EXPECT_THAT(quirks_at("127.0.0.1", {}, "[CAPABILITY IMAP4REV1] IMAP4rev1 DavMail 6.2 server ready").families, ElementsAre("DavMail"));
 }
 
 TEST(Quirks, SimilarHostName_IsNoSign) {
