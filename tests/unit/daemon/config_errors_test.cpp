@@ -166,17 +166,17 @@ TEST_F(ConfigErrorsTest, SharedOrNestedMaildirs_AreRefused) {
     return "[account.b]\nhost = \"h\"\nuser = \"u\"\npassword_command = \"x\"\nmaildir = \"" + std::string(maildir) + "\"\n";
   };
   EXPECT_THAT(
-      errors_in(kAccount + second("/home/me/Mail/work/")),
-      ElementsAre("10:11: the accounts 'work' and 'b' have the same Maildir or one within the other: /home/me/Mail/work and "
-                  "/home/me/Mail/work"));
+      errors_in(kAccount + second("/home/me/Mail/mine/")),
+      ElementsAre("10:11: the accounts 'work' and 'b' have the same Maildir or one within the other: /home/me/Mail/mine and "
+                  "/home/me/Mail/mine"));
   EXPECT_THAT(errors_in(kAccount + second("/home/me/Mail")), ElementsAre(HasSubstr("one within the other")));
-  EXPECT_EQ(errors_in(kAccount + second("/home/me/Mail/work2")), std::vector<std::string>{});
+  EXPECT_EQ(errors_in(kAccount + second("/home/me/Mail/mine2")), std::vector<std::string>{});
 }
 
 TEST_F(ConfigErrorsTest, StateWithinTheMaildir_IsRefused) {
   EXPECT_THAT(
-      errors_in("[daemon]\nstate_dir = \"/home/me/Mail/work/.state\"\n" + kAccount),
-      ElementsAre("7:11: the maildir /home/me/Mail/work and state_dir /home/me/Mail/work/.state can't lie one within the other"));
+      errors_in("[daemon]\nstate_dir = \"/home/me/Mail/mine/.state\"\n" + kAccount),
+      ElementsAre("7:11: the maildir /home/me/Mail/mine and state_dir /home/me/Mail/mine/.state can't lie one within the other"));
 }
 
 TEST_F(ConfigErrorsTest, AccountNames_AreSafeAsFolders) {

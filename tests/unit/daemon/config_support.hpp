@@ -21,7 +21,7 @@ inline const std::string kAccount =
     "host = \"imap.example.org\"\n"
     "user = \"me\"\n"
     "password_command = \"pass show work\"\n"
-    "maildir = \"/home/me/Mail/work\"\n";
+    "maildir = \"/home/me/Mail/mine\"\n";
 
 class ConfigTest : public ::testing::Test {
  protected:

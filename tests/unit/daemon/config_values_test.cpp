@@ -20,7 +20,7 @@ TEST_F(ConfigValues, LeastAccount_HasTheDefaults) {
   EXPECT_EQ(account.port, 993);
   EXPECT_EQ(account.auth, Auth::automatic);
   EXPECT_EQ(account.secret, (SecretSource{SecretSource::Kind::password_command, "pass show work"}));
-  EXPECT_EQ(account.maildir, "/home/me/Mail/work");
+  EXPECT_EQ(account.maildir, "/home/me/Mail/mine");
   EXPECT_EQ(account.layout, Layout::nested);
   EXPECT_EQ(account.mode, Mode::two_way);
   EXPECT_THAT(account.mailboxes, ElementsAre("*"));
