@@ -22,11 +22,11 @@ bool is_overflow(const imap::wire::Response& response) {
 
 class RemoteWatch {
  public:
-  RemoteWatch(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way)
-      : sessions_(sessions), clock_(clock), log_(log), in_(std::move(input)), make_way_(make_way) {}
+  RemoteWatch(SessionPool& sessions, Clock& clock, Log& log, RemoteWatchInput input)
+      : sessions_(sessions), clock_(clock), log_(log), in_(std::move(input)) {}
 
   Task<Result<void>> run() {
-    auto lease = co_await sessions_.lease();
+    auto lease = co_await sessions_.lease_to_listen();
     MAILMIRROR_CO_TRY(lease);
     const auto& capabilities = lease->session().capabilities();
     if (capabilities.has(Extension::notify) && in_.connections == Connections::several) {
@@ -78,11 +78,12 @@ class RemoteWatch {
 
   Task<void> give_up_if_alone(Session& session) {
     while (true) {
-      co_await make_way_.wait();
-      if (!in_.only_connection()) continue;
-      session.close(Error(ErrorKind::network, "the server allows one connection only, and a pass needs it: listening goes on by IDLE"));
-      co_return;
+      co_await sessions_.scarcity().wait();
+      // The server may have said so meanwhile; else a session comes back soon.
+      if (sessions_.most_connections() == 1) break;
+      co_await clock_.sleep(std::chrono::seconds(1));
     }
+    session.close(Error(ErrorKind::network, "the server allows one connection only, and a pass needs it: listening goes on by IDLE"));
   }
 
   Task<Result<void>> stay_notified(Session& session) {
@@ -120,7 +121,7 @@ class RemoteWatch {
   }
 
   Task<void> idle_on_another(MailboxName mailbox) {
-    auto lease = co_await sessions_.lease();
+    auto lease = co_await sessions_.lease_to_listen();
     if (!lease) {
       log_.warn("no connection to watch {} by IDLE: it is polled. {}", mailbox.utf8(), lease.error().message);
       co_return;
@@ -144,7 +145,7 @@ class RemoteWatch {
       MAILMIRROR_CO_TRY(ended);
       held.reset();
       co_await clock_.sleep(std::chrono::milliseconds(50));
-      auto again = co_await sessions_.lease();
+      auto again = co_await sessions_.lease_to_listen();
       MAILMIRROR_CO_TRY(again);
       held.emplace(std::move(*again));
     }
@@ -152,24 +153,23 @@ class RemoteWatch {
 
   Task<Result<void>> idle_until_asked(Session& session, MailboxName mailbox) {
     while (true) {
-      const auto end = co_await imap::client::idle(session, in_.renew_after, make_way_);
+      const auto end = co_await imap::client::idle(session, in_.renew_after, sessions_.scarcity());
       MAILMIRROR_CO_TRY(end);
       if (*end == imap::client::IdleEnd::news) in_.on_mailbox(mailbox);
       if (*end == imap::client::IdleEnd::stopped) co_return ok();
     }
   }
 
-  sync::SessionSource& sessions_;
+  SessionPool& sessions_;
   Clock& clock_;
   Log& log_;
   RemoteWatchInput in_;
-  Event& make_way_;
 };
 
 }  // namespace
 
-Task<Result<void>> watch_remote(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way) {
-  RemoteWatch watch(sessions, clock, log, std::move(input), make_way);
+Task<Result<void>> watch_remote(SessionPool& sessions, Clock& clock, Log& log, RemoteWatchInput input) {
+  RemoteWatch watch(sessions, clock, log, std::move(input));
   auto ended = co_await watch.run();
   co_return ended;
 }

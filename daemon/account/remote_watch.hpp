@@ -1,10 +1,9 @@
 // News from the server: NOTIFY where offered, else IDLE; it says where to look.
 #pragma once
 
+#include "daemon/account/session_pool.hpp"
 #include "imap/wire/response.hpp"
-#include "sync/account/session_source.hpp"
 #include "sync/base/clock.hpp"
-#include "sync/base/event.hpp"
 #include "sync/base/log.hpp"
 
 #include <cstdint>
@@ -26,13 +25,11 @@ struct RemoteWatchInput {
   std::function<void(const imap::wire::MailboxStatus&)> on_status;  ///< a mailbox as it is now (NOTIFY)
   std::function<void(const MailboxName&)> on_mailbox;               ///< something changed in it (IDLE)
   std::function<void()> on_list;                                    ///< mailboxes came, went or were renamed
-  /// Asked when a pass has to wait for a connection: whether the server allows only this one (it may have said so meanwhile).
-  std::function<bool()> only_connection;
 };
 
 /// Keeps one session (per idled mailbox) for itself and tells what it hears, until the connection ends: then its error is returned.
-/// `make_way`: when notified, the session is given back, since a pass needs it: by IDLE for a moment, by NOTIFY for good if there is no
-/// other (it ends with an error then).
-Task<Result<void>> watch_remote(sync::SessionSource& sessions, Clock& clock, Log& log, RemoteWatchInput input, Event& make_way);
+/// When sessions are scarce, it is given back, since a pass needs it: by IDLE for a moment, by NOTIFY for good if there is no other (it
+/// ends with an error then).
+Task<Result<void>> watch_remote(SessionPool& sessions, Clock& clock, Log& log, RemoteWatchInput input);
 
 }  // namespace mailmirror::daemon

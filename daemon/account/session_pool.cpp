@@ -18,23 +18,51 @@ constexpr Duration kCapLasts = std::chrono::hours(1);
 
 SessionPool::SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
                          asio::any_io_executor executor)
-    : environment_(std::move(environment)), recipe_(std::move(recipe)), capacity_(capacity), readers_(readers), freed_(executor) {}
+    : environment_(std::move(environment)), recipe_(std::move(recipe)), capacity_(capacity), readers_(readers), freed_(executor), scarcity_(executor) {}
 
 SessionPool::~SessionPool() { BOOST_ASSERT_MSG(members_.empty(), "a session pool went away before its sessions"); }
 
 Task<Result<sync::SessionLease>> SessionPool::lease() {
   while (true) {
+    auto lease = co_await try_lease();
+    if (lease) co_return std::move(*lease);
+    co_await wait_in_line();
+  }
+}
+
+Task<Result<sync::SessionLease>> SessionPool::lease_to_listen() {
+  while (true) {
+    auto lease = co_await try_lease();
+    if (lease) co_return std::move(*lease);
+    co_await freed_.wait();
+  }
+}
+
+/// Nothing: all that may be open are out.
+Task<std::optional<Result<sync::SessionLease>>> SessionPool::try_lease() {
+  while (true) {
     if (shut_) co_return *shut_;
     for (auto member = members_.begin(); member != members_.end(); ++member)
       if (!member->lent && member->reading && !member->session->failure()) co_return lend(member);
-    if (members_.size() + opening_ < usable()) {
-      auto lease = co_await open();
-      if (lease || !learn_cap(lease.error())) co_return std::move(lease);
-      continue;
-    }
-    if (when_scarce_) when_scarce_();
-    co_await freed_.wait();
+    if (members_.size() + opening_ >= usable()) co_return std::nullopt;
+    auto lease = co_await open();
+    if (lease || !learn_cap(lease.error())) co_return std::move(lease);
   }
+}
+
+Task<void> SessionPool::wait_in_line() {
+  struct InLine {
+    SessionPool& pool;
+    explicit InLine(SessionPool& p) : pool(p) {
+      ++pool.waiting_;
+      pool.scarcity_.set();
+    }
+    ~InLine() {
+      if (--pool.waiting_ == 0) pool.scarcity_.reset();
+    }
+  };
+  const InLine in_line(*this);
+  co_await freed_.wait();
 }
 
 void SessionPool::shut(Error reason) {

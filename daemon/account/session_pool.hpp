@@ -4,6 +4,7 @@
 #include "imap/client/open_session.hpp"
 #include "sync/account/session_source.hpp"
 #include "sync/base/event.hpp"
+#include "sync/base/latch.hpp"
 #include "sync/base/task_group.hpp"
 
 #include <cstddef>
@@ -36,8 +37,11 @@ class SessionPool final : public sync::SessionSource {
   /// One lease is kept out for long (the connection that listens for news): passes count on one fewer.
   void reserve(std::size_t leases) { reserved_ = leases; }
 
-  /// Called when somebody has to wait for a session because all are out.
-  void when_scarce(std::function<void()> tell) { when_scarce_ = std::move(tell); }
+  /// For whoever listens for news: takes what is free, and asks nobody to make way.
+  Task<Result<sync::SessionLease>> lease_to_listen();
+
+  /// Set while a pass waits for a session because all are out: whoever listens makes way.
+  [[nodiscard]] Latch& scarcity() { return scarcity_; }
 
   /// From now on every lease fails with `reason`, those that are out, too; until `open_again`. Either may be repeated.
   void shut(Error reason);
@@ -75,17 +79,20 @@ class SessionPool final : public sync::SessionSource {
   Task<void> read(Position member);
   void drop_if_done(Position member);
   Task<Result<sync::SessionLease>> open();
+  Task<std::optional<Result<sync::SessionLease>>> try_lease();
+  Task<void> wait_in_line();
 
   imap::client::Environment environment_;
   SessionRecipe recipe_;
-  std::function<void()> when_scarce_;
   std::size_t capacity_;
   std::optional<LearnedCap> cap_;
   std::optional<Error> shut_;
   std::size_t reserved_ = 0;
   std::size_t opening_ = 0;
+  std::size_t waiting_ = 0;
   TaskGroup& readers_;
   Event freed_;
+  Latch scarcity_;
   std::list<Member> members_;
   std::uint64_t bytes_in_of_gone_ = 0;
   std::uint64_t bytes_out_of_gone_ = 0;

@@ -50,8 +50,7 @@ Supervisor::Supervisor(SupervisorSettings settings, imap::client::Environment en
       backoff_(surroundings.random),
       woken_(executor),
       pass_ended_(executor),
-      again_(executor),
-      make_way_(executor) {}
+      again_(executor) {}
 
 Supervisor::~Supervisor() = default;
 
@@ -64,7 +63,6 @@ Task<void> Supervisor::run() {
   }
   auto mirror = [this](TaskGroup& group) -> Task<void> {
     pool_ = std::make_unique<SessionPool>(environment_, settings_.recipe, settings_.connections, group, executor_);
-    pool_->when_scarce([this] { make_way_.notify(); });
     if (settings_.connections > 1) pool_->reserve(1);
     LocalWatchListener hear{[this](const MailboxName& mailbox, sync::LocalHint hint) {
                               auto& known = local_hints_[mailbox];
@@ -290,7 +288,6 @@ Task<void> Supervisor::listen_remotely() {
     while (passes_ended_ == 0 || paused_ || view_.state == AccountState::failed) co_await pass_ended_.wait();
     RemoteWatchInput input;
     input.connections = pool_->most_connections() > 1 ? Connections::several : Connections::one;
-    input.only_connection = [this] { return pool_->most_connections() == 1; };
     input.idle = settings_.idle;
     input.renew_after = std::min(kRenewAfter, std::max<Duration>(settings_.poll_interval, std::chrono::seconds(30)));
     input.on_mode = [this, &patience](Push push) {
@@ -307,7 +304,7 @@ Task<void> Supervisor::listen_remotely() {
       dirty_.add_everything();
       woken_.notify();
     };
-    const auto ended = co_await watch_remote(*pool_, surroundings_.clock, *log_, std::move(input), make_way_);
+    const auto ended = co_await watch_remote(*pool_, surroundings_.clock, *log_, std::move(input));
     if (ended) co_return;
     view_.push = Push::poll;
     listener_.on_disconnected(name(), ended.error().message);

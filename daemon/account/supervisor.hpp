@@ -124,7 +124,6 @@ class Supervisor final : private sync::PassObserver {
   Event woken_;
   Event pass_ended_;
   Event again_;
-  Event make_way_;
 };
 
 }  // namespace mailmirror::daemon

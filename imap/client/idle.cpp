@@ -19,7 +19,7 @@ bool is_news(const wire::Response& response) {
 /// Flow: IDLE → "+" → until something ends it → DONE → tagged OK. Holds the write side all along.
 class Idling final : public ResponseHandler {
  public:
-  Idling(Engine& engine, Duration renew_after, Event& stop) : engine_(engine), renew_after_(renew_after), stop_(stop) {}
+  Idling(Engine& engine, Duration renew_after, Latch& stop) : engine_(engine), renew_after_(renew_after), stop_(stop) {}
 
   /// Notes the news and leaves it to whoever wants it.
   bool take(const wire::Response& response) override {
@@ -83,14 +83,14 @@ class Idling final : public ResponseHandler {
 
   Engine& engine_;
   Duration renew_after_;
-  Event& stop_;
+  Latch& stop_;
   std::optional<IdleEnd> end_;
   PendingCommand* pending_ = nullptr;
 };
 
 }  // namespace
 
-Task<Result<IdleEnd>> idle(Session& session, Duration renew_after, Event& stop) {
+Task<Result<IdleEnd>> idle(Session& session, Duration renew_after, Latch& stop) {
   Idling idling(session.engine(), renew_after, stop);
   auto end = co_await idling.run();
   co_return end;

@@ -113,7 +113,7 @@ class Client {
   }
 
   Task<void> wait_for_news() {
-    Event never(world_.io.get_executor());
+    Latch never(world_.io.get_executor());
     note(co_await idle(session_, std::chrono::minutes(5), never));
     note(co_await unselect(session_));
   }

@@ -109,7 +109,7 @@ TEST(Notify, FirstStatusIsTheResult_LaterNewsAreUnilateral) {
 TEST(Idle, News_EndItAndAreToldInFull) {
   auto act = [](Session& session) -> Task<Result<void>> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Event stop(executor);
+    Latch stop(executor);
     int told = 0;
     session.on_unilateral(
         [&](const wire::Response& response) { told += std::holds_alternative<wire::UntaggedStatus>(response) ? 0 : 1; });
@@ -135,7 +135,7 @@ TEST(Idle, News_EndItAndAreToldInFull) {
 TEST(Idle, NothingHappens_IsRenewedThoughTheDeadlineIsShorter) {
   auto act = [](Session& session) -> Task<Result<void>> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Event stop(executor);
+    Latch stop(executor);
     for (int round = 0; round < 2; ++round) {
       const auto end = co_await idle(session, 29min, stop);
       MAILMIRROR_CO_TRY(end);
@@ -154,14 +154,14 @@ TEST(Idle, NothingHappens_IsRenewedThoughTheDeadlineIsShorter) {
 TEST(Idle, AskedToStop_EndsAndLetsOtherCommandsThrough) {
   auto act = [](Session& session) -> Task<Result<void>> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Event stop(executor);
+    Latch stop(executor);
     Result<IdleEnd> end = IdleEnd::renew;
     Result<void> noop = ok();
     auto idling = [&]() -> Task<void> { end = co_await idle(session, 5min, stop); };
     auto other = [&]() -> Task<void> {
       asio::steady_timer pause(executor);
       for (int turn = 0; turn < 20; ++turn) co_await asio::post(executor, asio::use_awaitable);
-      stop.notify();
+      stop.set();
       noop = co_await keep_alive(session);
     };
     TaskGroup group(executor);
@@ -182,7 +182,7 @@ TEST(Idle, AskedToStop_EndsAndLetsOtherCommandsThrough) {
 TEST(Idle, ServerThatRefusesIt_IsAnErrorOfTheCommandAlone) {
   auto act = [](Session& session) -> Task<Result<void>> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Event stop(executor);
+    Latch stop(executor);
     const auto end = co_await idle(session, 5min, stop);
     EXPECT_FALSE(end);
     auto alive = co_await keep_alive(session);
@@ -207,7 +207,7 @@ TEST(Deadline, SilenceInTheMiddleOfACommand_IsATimeout) {
 TEST(Deadline, SilenceAfterDone_IsATimeoutToo) {
   auto act = [](Session& session) -> Task<Result<void>> {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Event stop(executor);
+    Latch stop(executor);
     const auto end = co_await idle(session, 5min, stop);
     MAILMIRROR_CO_TRY(end);
     co_return ok();

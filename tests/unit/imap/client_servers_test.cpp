@@ -321,7 +321,7 @@ TEST(Dovecot, ModseqOne_IsNone) {
 
 TEST(Dovecot, StillHere_KeepsIdling) {
   auto act = [](Session& session) -> Task<Result<void>> {
-    Event stop(co_await asio::this_coro::executor);
+    Latch stop(co_await asio::this_coro::executor);
     const auto end = co_await idle(session, std::chrono::minutes(5), stop);
     MAILMIRROR_CO_TRY(end);
     EXPECT_EQ(*end, IdleEnd::renew);
