@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace mailmirror::sync {
@@ -72,6 +73,12 @@ Result<void> Account::bind() {
   MAILMIRROR_TRY(made);
   auto commit = [&](store::WriteTxn& txn) { txn.put(now); };
   return db_->write(commit);
+}
+
+std::optional<Policy> Account::policy_of(const store::MailboxState& state) const {
+  auto slashed = state.name.utf8();
+  if (state.delimiter != '\0') std::replace(slashed.begin(), slashed.end(), state.delimiter, '/');
+  return settings_.policy(slashed, {});
 }
 
 Result<void> Account::check_root() const {

@@ -63,6 +63,9 @@ class Account {
   [[nodiscard]] const std::string& tag() const { return tag_; }
   [[nodiscard]] const std::string& host_name() const { return host_name_; }
 
+  /// The policy for a mailbox of the base; nullopt: it isn't mirrored any more.
+  [[nodiscard]] std::optional<Policy> policy_of(const store::MailboxState& state) const;
+
   /// Blocking. Fails where the root has vanished or lost all its folders while the base isn't empty (an unmounted disk): that
   /// never looks like a deletion.
   Result<void> check_root() const;

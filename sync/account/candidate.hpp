@@ -7,8 +7,6 @@
 #include "sync/plan/policy.hpp"
 
 #include <optional>
-#include <set>
-#include <string>
 
 namespace mailmirror::sync {
 
@@ -18,8 +16,7 @@ struct Candidate {
   RemoteHint remote = RemoteHint::look;
   /// What the server told just now; nullopt: nothing.
   std::optional<imap::wire::MailboxStatus> status;
-  /// Files without a record that were looked at when moves were sought; what comes later may be a move, too.
-  std::set<std::string> sought;
+  Sought sought;
 };
 
 }  // namespace mailmirror::sync

@@ -1,7 +1,6 @@
 #include "sync/account/mailbox_pass.hpp"
 
 #include "imap/client/fetch.hpp"
-#include "store/files/maildir_name.hpp"
 #include "sync/execute/adoption.hpp"
 #include "sync/execute/deletions.hpp"
 #include "sync/execute/download.hpp"
@@ -116,8 +115,20 @@ class MailboxPass {
     auto seen = co_await work_.account.pool.run(job);
     MAILMIRROR_CO_TRY(seen);
     local_ = std::move(*seen);
+    leave_what_may_be_a_move();
     if (local_.unfinished > 0) report_.try_again_soon = true;
     co_return ok();
+  }
+
+  /// What came or went after moves were sought waits for the next pass, which asks where from and where to (hard case 1).
+  void leave_what_may_be_a_move() {
+    auto& changes = local_.changes;
+    const auto left = std::erase_if(changes.appeared, [this](const NewFile& file) { return !in_.sought.files.contains(file.unique); });
+    const auto asked = changes.gone & in_.sought.missing;
+    if (left == 0 && asked == changes.gone) return;
+    changes.gone = asked;
+    ++local_.unfinished;
+    local_.stamps.reset();
   }
 
   Task<Result<void>> observe_there() {
@@ -240,20 +251,10 @@ class MailboxPass {
     co_return ok();
   }
 
-  /// It came after moves were sought, under a name that we gave to a message: the next pass asks where from before it is uploaded.
-  [[nodiscard]] bool may_be_a_move(const NewFile& file) const {
-    return !in_.sought.contains(file.unique) && store::parse_identity(file.unique).has_value() && !file.claims;
-  }
-
   Task<Result<void>> upload_all(const Plan& plan) {
     std::vector<Upload> files;
-    for (const auto& one : plan.upload) {
-      if (matched_.contains(one.file.unique)) continue;
-      if (may_be_a_move(one.file))
-        report_.try_again_soon = refused_ = true;
-      else
-        files.push_back(one);
-    }
+    for (const auto& one : plan.upload)
+      if (!matched_.contains(one.file.unique)) files.push_back(one);
     if (files.empty()) co_return ok();
     auto done = co_await upload(work_, lease_->session(), std::move(files), remote_.checkpoint.uid_next);
     MAILMIRROR_CO_TRY(done);
@@ -280,7 +281,16 @@ class MailboxPass {
     report_.removed_locally += *undone;
     const auto skipped = co_await skip(work_, plan.skip);
     MAILMIRROR_CO_TRY(skipped);
+    auto remember = [&] { remember_to_upload(plan.upload_again); };
+    co_await work_.account.pool.run(remember);
     co_return co_await forget(work_, plan.forget | plan.upload_again);
+  }
+
+  /// Blocking. The next round finds files without a record: they came from nowhere else.
+  void remember_to_upload(const UidSet& uids) {
+    if (uids.empty()) return;
+    const auto read = work_.account.db.read();
+    for (const auto& record : read.records(state_.id, uids)) in_.sought.files.insert(record.unique);
   }
 
   void take(DeletionReport& done) {

@@ -25,12 +25,18 @@ struct LocalHint {
   std::set<std::string> arrived_whole;  ///< unique names that appeared by a rename or link (the watcher says so)
 };
 
+/// What was there when files that moved between folders were sought. What goes or comes later may be a move, too: the next pass asks.
+struct Sought {
+  std::set<std::string> files;  ///< without a record
+  UidSet missing;               ///< their files weren't there, nor in any other folder
+};
+
 struct MailboxPassInput {
   MailboxWork work;  ///< its state is the base's; the pass updates it and writes it back
   RemoteHint remote = RemoteHint::look;
   LocalHint local;
   GuardDecisions decisions;
-  std::set<std::string> sought;  ///< files whose origin in other mailboxes was sought already
+  Sought sought;
   std::function<void(std::uint64_t messages, std::uint64_t bytes)> expected;  ///< told when downloads are planned
   std::function<void(std::uint64_t messages, std::uint64_t bytes)> progress;  ///< told when some are done
 };

@@ -32,10 +32,10 @@ class Finder {
   }
 
   Result<std::vector<MovedFile>> run() {
-    for (std::size_t n = 0; n < queue_.size(); ++n) {
-      const auto looked = look_at(n);
-      MAILMIRROR_TRY(looked);
-    }
+    for (std::size_t n = 0; n < queue_.size(); ++n) gather_missing(n);
+    if (!missing_.empty() || any_fresh_) queue_changed_folders();
+    // Only now: what had left its folder before has arrived where it went.
+    for (std::size_t n = 0; n < queue_.size(); ++n) gather_fresh(n);
     for (auto& fresh : fresh_) {
       const auto done = settle(fresh);
       MAILMIRROR_TRY(done);
@@ -44,30 +44,60 @@ class Finder {
   }
 
  private:
-  Result<void> look_at(std::size_t n) {
-    const auto& state = queue_[n].state;
+  /// Nothing: it is as it was at its checkpoint, or its own pass tells what is wrong with it.
+  std::optional<store::FolderScan> scan_if_changed(const store::MailboxState& state) {
     const auto folder = account_.open_folder(state.directory);
-    // Its own pass tells what is wrong with it.
-    if (!folder) return ok();
+    if (!folder) return std::nullopt;
     const auto unchanged = unchanged_since_checkpoint(*folder, state);
-    if (!unchanged || *unchanged) return ok();
-    const auto scan = folder->scan();
-    if (!scan) return ok();
-    std::set<std::string> known;
-    for (const auto& intent : read_.intents(state.id)) known.insert(intent.unique);
-    std::unordered_map<std::string, Uid> missing;
+    if (!unchanged || *unchanged) return std::nullopt;
+    auto scan = folder->scan();
+    return scan ? std::optional(std::move(*scan)) : std::nullopt;
+  }
+
+  void gather_missing(std::size_t n) {
+    const auto& state = queue_[n].state;
+    const auto scan = scan_if_changed(state);
+    if (!scan) return;
+    std::unordered_map<std::string_view, Uid> missing;
+    std::deque<std::string> uniques;
     read_.for_each_record(state.id, [&](const store::Record& record) {
-      if (record.state == store::RecordState::present) missing.emplace(record.unique, record.uid);
+      if (record.state == store::RecordState::present) missing.emplace(uniques.emplace_back(record.unique), record.uid);
     });
-    for (const auto& file : scan->files) {
-      if (missing.erase(file.unique) != 0 || known.contains(file.unique)) continue;
-      fresh_.push_back({n, file});
-      queue_[n].sought.insert(file.unique);
-    }
+    for (const auto& file : scan->files)
+      if (missing.erase(file.unique) == 0) any_fresh_ = true;
     UidSet uids;
     for (const auto& [unique, uid] : missing) uids.insert(uid);
     for (auto& record : read_.records(state.id, uids)) missing_.push_back({n, std::move(record)});
-    return ok();
+    queue_[n].sought.missing = std::move(uids);
+  }
+
+  void queue_changed_folders() {
+    std::set<store::MailboxId> queued;
+    for (const auto& candidate : queue_) queued.insert(candidate.state.id);
+    for (const auto& [tag, state] : by_tag_) {
+      if (queued.contains(state.id)) continue;
+      const auto policy = account_.policy_of(state);
+      if (!policy || !scan_if_changed(state)) continue;
+      queue_.push_back({state, *policy, RemoteHint::unchanged, {}, {}});
+      gather_missing(queue_.size() - 1);
+    }
+  }
+
+  void gather_fresh(std::size_t n) {
+    const auto& state = queue_[n].state;
+    const auto scan = scan_if_changed(state);
+    if (!scan) return;
+    std::set<std::string, std::less<>> known;
+    read_.for_each_record(state.id, [&](const store::Record& record) {
+      if (record.state == store::RecordState::present) known.insert(record.unique);
+    });
+    std::set<std::string> in_flight;
+    for (const auto& intent : read_.intents(state.id)) in_flight.insert(intent.unique);
+    for (const auto& file : scan->files) {
+      if (known.contains(file.unique)) continue;
+      queue_[n].sought.files.insert(file.unique);
+      if (!in_flight.contains(file.unique)) fresh_.push_back({n, file});
+    }
   }
 
   Result<void> settle(const Fresh& fresh) {
@@ -140,6 +170,7 @@ class Finder {
   store::ReadTxn read_;
   std::map<std::string, store::MailboxState> by_tag_;
   std::vector<Missing> missing_;
+  bool any_fresh_ = false;
   std::vector<Fresh> fresh_;
   std::set<std::pair<std::uint32_t, Uid>> taken_;
   std::vector<MovedFile> found_;

@@ -20,8 +20,9 @@ struct MovedFile {
   store::MaildirFile file;
 };
 
-/// Looks at the folders that changed since their checkpoint, and notes in each candidate which files it sought the origin of. All that
-/// is found has the digest of its record: an edited file is another message.
+/// Looks at the folders that changed since their checkpoint, and notes in each candidate what it saw there. Where a file is gone, or
+/// came, every other folder of the account that changed is looked at, too, after that, and joins the queue (hard case 1: a file is gone only
+/// if it is nowhere else). All that is found has the digest of its record: an edited file is another message.
 Result<std::vector<MovedFile>> find_moved_files(Account& account, const AccountParts& parts, std::deque<Candidate>& queue);
 
 }  // namespace mailmirror::sync

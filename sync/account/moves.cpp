@@ -94,11 +94,9 @@ class Moves {
   [[nodiscard]] Policy policy_of(const store::MailboxState& state) const {
     const auto found = std::find_if(queue_.begin(), queue_.end(), [&](const Candidate& c) { return c.state.id == state.id; });
     if (found != queue_.end()) return found->policy;
-    auto slashed = state.name.utf8();
-    if (state.delimiter != '\0') std::replace(slashed.begin(), slashed.end(), state.delimiter, '/');
     Policy none;
     none.mode = Mode::archive;
-    return account_.settings().policy(slashed, {}).value_or(none);
+    return account_.policy_of(state).value_or(none);
   }
 
   /// Another name in the same folder: the record follows, nothing else happens. Blocking.
