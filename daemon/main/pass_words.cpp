@@ -71,6 +71,11 @@ std::vector<std::string> problems_of(const std::string& account, const sync::Pas
       lines.push_back(fmt::format("{}: {} deletion(s) are held: so many at once may be an accident. In the daemon 'mailmirror approve {}' lets "
                                   "them happen and 'mailmirror reject {}' brings the messages back; guard_messages and guard_percent set the limits",
                                   place, mailbox.held.size(), place, place));
+    if (mailbox.orphans > 0)
+      lines.push_back(fmt::format("{}: {} file(s) here are held: the server has numbered this mailbox anew, or went back to an older state, and no "
+                                  "longer has their messages. In the daemon 'mailmirror approve {}' lays them into the attic and 'mailmirror "
+                                  "reject {}' uploads them",
+                                  place, mailbox.orphans, place, place));
   }
   return lines;
 }
@@ -83,7 +88,7 @@ void add_to(control::SyncOutcome& outcome, const std::string& account, const syn
     outcome.uploaded += mailbox.uploaded;
     outcome.removed += mailbox.removed_locally + mailbox.removed_remotely;
     outcome.flags_changed += mailbox.flags_changed;
-    outcome.held += mailbox.held.size();
+    outcome.held += mailbox.held.size() + mailbox.orphans;
   }
 }
 

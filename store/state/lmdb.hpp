@@ -18,6 +18,7 @@ struct Tables {
   MDB_dbi records = 0;
   MDB_dbi counts = 0;
   MDB_dbi intents = 0;
+  MDB_dbi orphans = 0;
   std::string file;
 };
 

@@ -57,6 +57,15 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
+/// A message that the server no longer has under any UID though nobody deleted it there (its mailbox was numbered anew, or went back in
+/// time): its file waits for the user's word (semantics, hard case 6). `record.uid` is of the UIDVALIDITY of then.
+struct Orphan {
+  UidValidity uid_validity;
+  Record record;
+
+  friend bool operator==(const Orphan&, const Orphan&) = default;
+};
+
 enum class IntentState : std::uint8_t {
   open,        ///< the APPEND may or may not have been executed
   confirmed,   ///< the server said OK, but not as which UID

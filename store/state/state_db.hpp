@@ -53,6 +53,7 @@ class ReadTxn {
 
   /// In the order they were made.
   [[nodiscard]] std::vector<Intent> intents(MailboxId mailbox) const;
+  [[nodiscard]] std::vector<Orphan> orphans(MailboxId mailbox) const;
 
  protected:
   friend class StateDb;
@@ -73,7 +74,7 @@ class WriteTxn : public ReadTxn {
 
   MailboxId new_mailbox_id();
   void put(const MailboxState& mailbox);
-  /// With its records and intents.
+  /// With its records, orphans and intents.
   void erase_mailbox(MailboxId id);
 
   void put(MailboxId mailbox, const Record& record);
@@ -84,6 +85,9 @@ class WriteTxn : public ReadTxn {
   /// Gives a new intent (id 0) its number. Returns the number.
   std::uint64_t put(Intent intent);
   void erase_intent(std::uint64_t id);
+
+  void put(MailboxId mailbox, const Orphan& orphan);
+  void erase(MailboxId mailbox, const Orphan& orphan);
 
  private:
   void recount(MailboxId mailbox, Uid uid, std::optional<RecordState> after);

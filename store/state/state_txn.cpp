@@ -153,6 +153,7 @@ void WriteTxn::put(const MailboxState& mailbox) {
 void WriteTxn::erase_mailbox(MailboxId id) {
   remove(txn_, tables_->mailboxes, mailbox_key(id).bytes(), *tables_);
   for (const auto& intent : intents(id)) erase_intent(intent.id);
+  for (const auto& orphan : orphans(id)) erase(id, orphan);
   drop_records(id);
 }
 

@@ -1,10 +1,13 @@
 #include "sync/account/mailbox_pass.hpp"
 
 #include "imap/client/fetch.hpp"
+#include "imap/client/select.hpp"
 #include "sync/execute/adoption.hpp"
 #include "sync/execute/deletions.hpp"
 #include "sync/execute/download.hpp"
 #include "sync/execute/flag_actions.hpp"
+#include "sync/execute/orphans.hpp"
+#include "sync/execute/rematch.hpp"
 #include "sync/execute/settlement.hpp"
 #include "sync/execute/upload.hpp"
 #include "sync/observe/local.hpp"
@@ -40,8 +43,10 @@ class MailboxPass {
   Task<Result<void>> rounds() {
     const auto loaded = co_await load();
     MAILMIRROR_CO_TRY(loaded);
+    const auto heard = co_await hear_about_orphans();
+    MAILMIRROR_CO_TRY(heard);
     bool look_there = in_.remote == RemoteHint::look || !intents_.empty() || !pending_.empty();
-    bool look_here = !*loaded;
+    bool look_here = !*loaded || !heard->released.empty();
     for (int round = 0; round < kMostRounds && (look_there || look_here); ++round) {
       if (look_there || !lease_) {
         const auto ready = co_await settle_intents();
@@ -56,6 +61,12 @@ class MailboxPass {
       if (look_there) {
         const auto seen = co_await observe_there();
         MAILMIRROR_CO_TRY(seen);
+      }
+      if (std::exchange(upheaval_, false)) {
+        // What was seen here was told by UIDs of before, too.
+        local_ = {};
+        look_there = look_here = true;
+        continue;
       }
       bind_twins();
       auto decide = [this] { return make_plan(); };
@@ -85,6 +96,16 @@ class MailboxPass {
     co_return unchanged;
   }
 
+  Task<Result<OrphanReport>> hear_about_orphans() {
+    auto heard = co_await settle_orphans(work_, std::exchange(in_.decisions.orphans, OrphanWord::none));
+    MAILMIRROR_CO_TRY(heard);
+    report_.removed_locally += heard->to_attic;
+    in_.sought.files.insert(heard->released.begin(), heard->released.end());
+    orphans_ = heard->waiting;
+    report_.orphans = work_.policy.mode == Mode::archive ? 0 : orphans_.size();
+    co_return std::move(heard);
+  }
+
   Task<Result<void>> borrow_session() {
     if (lease_) co_return ok();
     auto lease = co_await sessions_.lease();
@@ -93,12 +114,42 @@ class MailboxPass {
     co_return ok();
   }
 
+  /// UIDs that mean something else now would settle nothing.
+  Task<Result<void>> rematch_if_needed(UidSet recorded) {
+    imap::client::SelectRequest request;
+    request.mailbox = state_.name;
+    const auto selected = co_await imap::client::select(lease_->session(), std::move(request));
+    MAILMIRROR_CO_TRY(selected);
+    const auto upheaval = upheaval_of(state_, *selected, recorded);
+    if (upheaval == Upheaval::none) co_return ok();
+    co_return co_await match_again(upheaval, selected->uid_validity);
+  }
+
+  Task<Result<void>> match_again(Upheaval upheaval, UidValidity now) {
+    const auto matched = co_await rematch(work_, lease_->session(), now);
+    MAILMIRROR_CO_TRY(matched);
+    work_.account.log.warn("{}: {}: {} of its messages were found again, {} files here belong to none and wait for your word",
+                           state_.name.utf8(),
+                           upheaval == Upheaval::renumbered ? "the server has numbered the mailbox anew (UIDVALIDITY)"
+                                                            : "the server's mailbox is older than the last pass (restored from a backup?)",
+                           matched->matched, matched->unmatched);
+    pending_ = {};
+    // Told by UIDs of before: what is gone is asked about by the next pass.
+    in_.sought.missing = {};
+    const auto heard = co_await hear_about_orphans();
+    MAILMIRROR_CO_TRY(heard);
+    co_return ok();
+  }
+
   Task<Result<void>> settle_intents() {
     if (intents_.empty()) co_return ok();
     const auto borrowed = co_await borrow_session();
     MAILMIRROR_CO_TRY(borrowed);
     auto read_uids = [this] { return work_.account.db.read().uids(state_.id); };
-    const auto recorded = co_await work_.account.pool.run(read_uids);
+    auto recorded = co_await work_.account.pool.run(read_uids);
+    const auto sure = co_await rematch_if_needed(recorded);
+    MAILMIRROR_CO_TRY(sure);
+    recorded = co_await work_.account.pool.run(read_uids);
     const auto settled = co_await settle_uploads(work_, lease_->session(), std::exchange(intents_, {}), recorded);
     MAILMIRROR_CO_TRY(settled);
     report_.uploaded += settled->found;
@@ -109,7 +160,7 @@ class MailboxPass {
   }
 
   Task<Result<void>> observe_here() {
-    std::set<std::string> in_flight;
+    auto in_flight = orphans_;
     for (const auto& intent : intents_) in_flight.insert(intent.unique);
     auto job = [&] { return observe_local(work_, in_.local.arrived_whole, in_flight, in_.local.removals); };
     auto seen = co_await work_.account.pool.run(job);
@@ -140,6 +191,12 @@ class MailboxPass {
     first_pass_ = state_.uid_next == Uid{};
     auto seen = co_await observe_remote(lease_->session(), state_, std::move(known), pending_);
     MAILMIRROR_CO_TRY(seen);
+    if (seen->upheaval != Upheaval::none) {
+      const auto matched = co_await match_again(seen->upheaval, seen->checkpoint.uid_validity);
+      MAILMIRROR_CO_TRY(matched);
+      upheaval_ = true;
+      co_return ok();
+    }
     remote_ = std::move(*seen);
     if (state_.uid_validity == remote_.checkpoint.uid_validity) co_return ok();
     // Stored before the first download, so that the names of downloads that never got a record can be believed.
@@ -327,6 +384,8 @@ class MailboxPass {
   std::vector<store::Intent> intents_;
   UidSet pending_;
   bool first_pass_ = false;
+  bool upheaval_ = false;
+  std::set<std::string> orphans_;
   bool refused_ = false;
   bool undeleted_ = false;
   std::set<std::string> matched_;

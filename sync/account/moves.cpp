@@ -255,7 +255,7 @@ class Moves {
     auto known = co_await parts_.pool.run(read);
     auto seen = co_await observe_remote(lease->session(), state, known, std::move(pending));
     if (!seen && lease->session().failure()) co_return seen.error();
-    if (!seen) co_return ok();
+    if (!seen || seen->upheaval != Upheaval::none) co_return ok();
     for (auto& message : seen->changes.reported)
       if (!known.contains(message.uid) && !seen->changes.expunged.contains(message.uid))
         come_.push_back({n, std::move(message), seen->checkpoint.uid_validity});

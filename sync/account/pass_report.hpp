@@ -23,6 +23,7 @@ struct MailboxReport {
   std::uint64_t removed_remotely = 0;
   std::uint64_t flags_changed = 0;
   UidSet held;                     ///< deletions that wait for the user
+  std::uint64_t orphans = 0;       ///< files of messages that the server lost: they wait for the user, too
   std::optional<Error> error;      ///< why the mailbox isn't equal on both sides now
   std::vector<std::string> notes;  ///< single messages that couldn't be transferred, and why
   /// The mailbox was changed on either side.
@@ -40,7 +41,7 @@ struct PassReport {
   [[nodiscard]] bool clean() const {
     if (error) return false;
     for (const auto& mailbox : mailboxes)
-      if (mailbox.error || !mailbox.held.empty() || !mailbox.notes.empty()) return false;
+      if (mailbox.error || !mailbox.held.empty() || mailbox.orphans > 0 || !mailbox.notes.empty()) return false;
     return true;
   }
 };

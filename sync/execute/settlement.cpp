@@ -3,6 +3,7 @@
 #include "imap/client/fetch.hpp"
 #include "imap/client/select.hpp"
 #include "store/files/outgoing.hpp"
+#include "sync/execute/digest_sink.hpp"
 
 #include <boost/assert.hpp>
 
@@ -17,23 +18,6 @@ namespace {
 using imap::client::MessageSummary;
 
 constexpr Duration kSettleTime = std::chrono::seconds(5);
-
-/// Digests of bodies, without keeping them.
-class DigestSink final : public imap::client::BodySink {
- public:
-  void begin(std::uint64_t) override { hash_ = Sha256(); }
-  void data(std::span<const std::byte> bytes) override { hash_.update(bytes); }
-  void end(const imap::wire::Fetch& fetch) override {
-    if (fetch.uid) digests_.emplace(*fetch.uid, hash_.finish());
-  }
-  Task<void> ready() override { co_return; }
-
-  [[nodiscard]] const std::map<Uid, Digest>& digests() const { return digests_; }
-
- private:
-  Sha256 hash_;
-  std::map<Uid, Digest> digests_;
-};
 
 struct Match {
   store::Intent intent;

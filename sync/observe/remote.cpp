@@ -5,8 +5,6 @@
 #include "imap/client/select.hpp"
 #include "sync/observe/listing.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace mailmirror::sync {
@@ -17,23 +15,8 @@ using imap::client::MessageSummary;
 using imap::client::Selected;
 using imap::client::Session;
 
-/// A server that forgot: UIDVALIDITY changed, or UIDNEXT or HIGHESTMODSEQ lie behind what was seen (hard case 7).
-std::optional<Error> contradiction(const store::MailboxState& state, const Selected& now, const UidSet& known) {
-  if (state.uid_validity == UidValidity{}) return std::nullopt;
-  if (now.uid_validity != state.uid_validity)
-    return fail(ErrorKind::conflict,
-                fmt::format("the server has renumbered this mailbox (UIDVALIDITY {} became {}); nothing is touched on either side. "
-                            "To mirror it anew, move its directory {} away and run again",
-                            state.uid_validity.value(), now.uid_validity.value(), state.directory));
-  const bool uids_reused = now.uid_next && !known.empty() && *now.uid_next <= known.highest();
-  const bool modseq_went_back = now.highest_modseq && *now.highest_modseq < state.highest_modseq;
-  if (uids_reused || modseq_went_back)
-    return fail(ErrorKind::conflict,
-                fmt::format("the server's mailbox is older than the last pass (restored from a backup?); nothing is touched on either "
-                            "side. To mirror it anew, move its directory {} away and run again",
-                            state.directory));
-  return std::nullopt;
-}
+/// The MODSEQ of a server that has just begun to count.
+constexpr ModSeq kForgotten{1};
 
 UidSet uids_of(const std::vector<MessageFlags>& messages) {
   UidSet uids;
@@ -58,10 +41,10 @@ class Observer {
     auto selected = co_await open(resync);
     MAILMIRROR_CO_TRY(selected);
     selected_ = std::move(*selected);
-    if (auto error = contradiction(state_, selected_, known_)) co_return *error;
-    auto done = resync ? take_resync() : ok();
-    const bool tracked = selected_.highest_modseq.has_value() && has_delta_point();
-    if (!resync) {
+    if (const auto upheaval = upheaval_of(state_, selected_, known_); upheaval != Upheaval::none) co_return only(upheaval);
+    const bool tracked = selected_.highest_modseq && *selected_.highest_modseq > kForgotten && has_delta_point();
+    auto done = resync && tracked ? take_resync() : ok();
+    if (!resync || !tracked) {
       auto listed = tracked ? changed_since() : full_listing();
       done = co_await std::move(listed);
     }
@@ -153,6 +136,13 @@ class Observer {
     co_return std::move(summaries);
   }
 
+  [[nodiscard]] RemoteObservation only(Upheaval upheaval) const {
+    RemoteObservation seen;
+    seen.upheaval = upheaval;
+    seen.checkpoint.uid_validity = selected_.uid_validity;
+    return seen;
+  }
+
   RemoteObservation finish() {
     RemoteObservation seen;
     for (auto& m : summaries_)
@@ -182,6 +172,14 @@ class Observer {
 };
 
 }  // namespace
+
+Upheaval upheaval_of(const store::MailboxState& state, const Selected& now, const UidSet& known) {
+  if (state.uid_validity == UidValidity{}) return Upheaval::none;
+  if (now.uid_validity != state.uid_validity) return Upheaval::renumbered;
+  const bool uids_reused = now.uid_next && !known.empty() && *now.uid_next <= known.highest();
+  const bool modseq_went_back = now.highest_modseq && *now.highest_modseq > kForgotten && *now.highest_modseq < state.highest_modseq;
+  return uids_reused || modseq_went_back ? Upheaval::went_back : Upheaval::none;
+}
 
 Task<Result<RemoteObservation>> observe_remote(Session& session, store::MailboxState state, UidSet known, UidSet pending) {
   Observer observer(session, std::move(state), std::move(known), std::move(pending));

@@ -1,6 +1,7 @@
 // What changed on the server in one mailbox: QRESYNC where it works, else CONDSTORE, else a full listing of flags.
 #pragma once
 
+#include "imap/client/select.hpp"
 #include "imap/client/session.hpp"
 #include "store/state/records.hpp"
 #include "store/state/state_db.hpp"
@@ -22,15 +23,25 @@ struct RemoteCheckpoint {
   std::uint32_t messages = 0;
 };
 
+/// The recorded UIDs may be other messages now (semantics, hard case 7): they have to be matched again before anything is concluded.
+enum class Upheaval : std::uint8_t {
+  none,
+  renumbered,  ///< UIDVALIDITY changed
+  went_back,   ///< UIDNEXT or HIGHESTMODSEQ lies behind what was seen: an older snapshot was restored
+};
+
 struct RemoteObservation {
+  Upheaval upheaval = Upheaval::none;  ///< any other: `changes` is empty, `checkpoint` tells the new UIDVALIDITY
   RemoteChanges changes;
   RemoteCheckpoint checkpoint;
   FlagSet settable;  ///< PERMANENTFLAGS
   bool any_keyword_settable = false;
 };
 
-/// Leaves the mailbox selected on `session`. Errors: those of the connection; `conflict` where UIDVALIDITY changed or the server
-/// went back in time (an older snapshot restored): nothing may be concluded from what it lists then.
+/// What a SELECT says of the base. HIGHESTMODSEQ 1, or none at all, is no word about time: the server lost its count (hard case 7).
+Upheaval upheaval_of(const store::MailboxState& state, const imap::client::Selected& now, const UidSet& known);
+
+/// Leaves the mailbox selected on `session`. Errors: those of the connection.
 /// `known`: all UIDs with a record; `pending`: those of them to be asked for again.
 Task<Result<RemoteObservation>> observe_remote(imap::client::Session& session, store::MailboxState state, UidSet known, UidSet pending);
 

@@ -25,10 +25,14 @@ struct GuardLimits {
   std::uint32_t percent = 25;
 };
 
+/// The user's word about files of messages that the server lost (hard case 6).
+enum class OrphanWord : std::uint8_t { none, approved, rejected };
+
 /// The user's word about deletions that were held: by UID of the message in this mailbox.
 struct GuardDecisions {
   UidSet approved;
   UidSet rejected;
+  OrphanWord orphans = OrphanWord::none;
 };
 
 struct Policy {

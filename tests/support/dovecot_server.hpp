@@ -61,6 +61,8 @@ class DovecotServer {
   /// A client's certificate by that authority, for u1, and its key.
   [[nodiscard]] fs::path client_certificate() const { return folder_.path() / "tls/client.crt"; }
   [[nodiscard]] fs::path client_key() const { return folder_.path() / "tls/client.key"; }
+  /// A user's mail as the server stores it: `format`'s files, with Dovecot's own.
+  [[nodiscard]] fs::path mail_folder(std::string_view user) const { return folder_.path() / "mail" / user; }
   [[nodiscard]] fs::path log_file() const { return folder_.path() / "log"; }
 
   /// As an administrator does it. Ends every connection; mail stays.

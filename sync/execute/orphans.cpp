@@ -1,0 +1,88 @@
+#include "sync/execute/orphans.hpp"
+
+#include "sync/execute/deletions.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace mailmirror::sync {
+namespace {
+
+class Orphans {
+ public:
+  Orphans(MailboxWork work, OrphanWord word) : work_(work), word_(word) {}
+
+  Task<Result<OrphanReport>> run() {
+    auto look = [this] { return look_at_all(); };
+    const auto looked = co_await work_.account.pool.run(look);
+    MAILMIRROR_CO_TRY(looked);
+    auto taken = co_await move_files_to_attic(work_, std::exchange(to_attic_, {}));
+    MAILMIRROR_CO_TRY(taken);
+    report_.to_attic = *taken;
+    auto forget = [this] { return forget_settled(); };
+    const auto forgotten = co_await work_.account.pool.run(forget);
+    MAILMIRROR_CO_TRY(forgotten);
+    co_return std::move(report_);
+  }
+
+ private:
+  /// Blocking.
+  Result<void> look_at_all() {
+    const auto read = work_.account.db.read();
+    auto orphans = read.orphans(work_.state.id);
+    if (orphans.empty()) return ok();
+    std::set<Digest> recorded;
+    if (word_ == OrphanWord::rejected)
+      read.for_each_record(work_.state.id, [&](const store::Record& record) { recorded.insert({record.digest, record.served}); });
+    for (auto& orphan : orphans) {
+      const auto file = work_.folder.find(orphan.record.unique);
+      MAILMIRROR_TRY(file);
+      const bool same_as_another = recorded.contains(orphan.record.digest) || recorded.contains(orphan.record.served);
+      if (!*file)
+        settled_.push_back(std::move(orphan));
+      else
+        decide(std::move(orphan), same_as_another);
+    }
+    return ok();
+  }
+
+  void decide(store::Orphan orphan, bool same_as_another) {
+    const auto& unique = orphan.record.unique;
+    if (word_ == OrphanWord::none) {
+      report_.waiting.insert(unique);
+      return;
+    }
+    if (word_ == OrphanWord::approved || same_as_another) {
+      NewFile file;
+      file.unique = unique;
+      to_attic_.push_back(std::move(file));
+    } else {
+      report_.released.insert(unique);
+    }
+    settled_.push_back(std::move(orphan));
+  }
+
+  Result<void> forget_settled() {
+    if (settled_.empty()) return ok();
+    auto commit = [this](store::WriteTxn& txn) {
+      for (const auto& orphan : settled_) txn.erase(work_.state.id, orphan);
+    };
+    return work_.account.db.write(commit);
+  }
+
+  MailboxWork work_;
+  OrphanWord word_;
+  std::vector<NewFile> to_attic_;
+  std::vector<store::Orphan> settled_;
+  OrphanReport report_;
+};
+
+}  // namespace
+
+Task<Result<OrphanReport>> settle_orphans(MailboxWork work, OrphanWord word) {
+  Orphans orphans(work, word);
+  auto report = co_await orphans.run();
+  co_return std::move(report);
+}
+
+}  // namespace mailmirror::sync
