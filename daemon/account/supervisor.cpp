@@ -242,12 +242,13 @@ void Supervisor::conclude(const sync::PassReport& report, Whole whole) {
 /// True: it failed in a way that may pass.
 bool Supervisor::conclude_mailbox(const sync::MailboxReport& report) {
   auto& view = view_.mailboxes[report.name];
-  view.held = report.held.size();
+  const Held held{report.held, report.orphans};
+  view.held = held.count();
   view.error = report.error ? std::optional(report.error->message) : std::nullopt;
   if (!view.error && !report.notes.empty()) view.error = report.notes.front();
   if (!report.directory.empty()) view.directory = report.directory;
   held_.erase(report.name);
-  if (!report.held.empty()) held_.emplace(report.name, report.held);
+  if (held.count() > 0) held_.emplace(report.name, held);
   if (report.try_again_soon) {
     again_soon_.insert(report.name);
     again_.notify();
@@ -387,12 +388,14 @@ Task<Result<void>> Supervisor::set_paused(bool paused) {
 
 std::uint64_t Supervisor::decide(const std::optional<MailboxName>& mailbox, Decision decision) {
   std::uint64_t count = 0;
-  for (const auto& [name, uids] : held_) {
+  const bool approved = decision == Decision::approve;
+  for (const auto& [name, held] : held_) {
     if (mailbox && *mailbox != name) continue;
     auto& word = decisions_[name];
-    auto& set = decision == Decision::approve ? word.approved : word.rejected;
-    set = set | uids;
-    count += uids.size();
+    auto& set = approved ? word.approved : word.rejected;
+    set = set | held.deletions;
+    if (held.orphans > 0) word.orphans = approved ? sync::OrphanWord::approved : sync::OrphanWord::rejected;
+    count += held.count();
     dirty_.add(name);
   }
   asked_ = true;

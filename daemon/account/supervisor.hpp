@@ -112,7 +112,13 @@ class Supervisor final : private sync::PassObserver {
   DirtySet dirty_;
   std::map<MailboxName, sync::LocalHint> local_hints_;
   std::map<MailboxName, sync::GuardDecisions> decisions_;
-  std::map<MailboxName, UidSet> held_;
+  /// What waits for the user's word in a mailbox.
+  struct Held {
+    UidSet deletions;
+    std::uint64_t orphans = 0;
+    [[nodiscard]] std::uint64_t count() const { return deletions.size() + orphans; }
+  };
+  std::map<MailboxName, Held> held_;
   std::set<MailboxName> again_soon_;
   bool paused_ = false;
   bool needs_user_ = false;

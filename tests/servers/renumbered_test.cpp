@@ -107,6 +107,29 @@ TEST_P(Renumbered, WhatTheServerLost_IsHeldHere) {
   EXPECT_THAT(probe->fetch_all("INBOX"), SizeIs(4));
 }
 
+TEST_P(Renumbered, WhatTheServerLost_UploadedOrLaidIntoTheAtticAtTheUsersWord) {
+  const auto uids = world.fill("INBOX", 5);
+  ASSERT_TRUE(passes_and_same(world));
+  world.probe.expunge("INBOX", uids[2]);
+  renumber();
+  auto daemon = world.device.start_daemon();
+  const auto held = [&] { return says(world.device.control({"held"}).out, "INBOX"); };
+  ASSERT_TRUE(eventually(Milliseconds(15'000), held)) << daemon.errors();
+  EXPECT_EQ(world.device.control({"reject", "work/INBOX"}).code, 0);
+  EXPECT_TRUE(eventually(Milliseconds(15'000), [&] { return probe->status("INBOX").messages == 5; })) << daemon.errors();
+  EXPECT_TRUE(becomes_same(*probe, world.device));
+  EXPECT_EQ(daemon.stop(), 0);
+
+  probe->expunge("INBOX", probe->fetch_all("INBOX").front().uid);
+  renumber();
+  auto again = world.device.start_daemon();
+  ASSERT_TRUE(eventually(Milliseconds(15'000), held)) << again.errors();
+  EXPECT_EQ(world.device.control({"approve", "work"}).code, 0);
+  EXPECT_TRUE(becomes_same(*probe, world.device)) << again.errors();
+  EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(4));
+  EXPECT_THAT(attic_files(world.device), SizeIs(1));
+}
+
 class Restored : public Renumbered {};
 INSTANTIATE_TEST_SUITE_P(All, Restored, ::testing::ValuesIn(all_settings()), setting_name);
 
