@@ -155,4 +155,13 @@ std::optional<Identity> parse_identity(std::string_view unique) {
   return Identity{std::move(*account), std::move(*mailbox), UidValidity{*uid_validity}, Uid{*uid}};
 }
 
+std::optional<Uid> foreign_uid(std::string_view unique) {
+  constexpr std::string_view kInfix = ",U=";
+  const auto at = unique.find(kInfix);
+  if (at == unique.npos) return std::nullopt;
+  Cursor cursor(unique.substr(at + kInfix.size()));
+  const auto uid = cursor.number<std::uint32_t>();
+  return uid && *uid != 0 ? std::optional(Uid{*uid}) : std::nullopt;
+}
+
 }  // namespace mailmirror::store

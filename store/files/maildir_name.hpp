@@ -60,4 +60,7 @@ std::string with_discriminator(std::string_view unique, std::string_view hex);
 /// nullopt: the name isn't of ours, or carries none.
 std::optional<Identity> parse_identity(std::string_view unique);
 
+/// The UID in other programs' names (",U=123"): OfflineIMAP's is the server's, mbsync's its own, which often is the same. A hint.
+std::optional<Uid> foreign_uid(std::string_view unique);
+
 }  // namespace mailmirror::store

@@ -14,6 +14,8 @@ class MessageIdFinder {
   void take(std::span<const std::byte> bytes);
   /// "<left@right>"; the unfolded text where there are no angle brackets; "" where there is no such field.
   [[nodiscard]] std::string message_id() const;
+  /// What it has looked at, with whatever followed the header in the same piece.
+  [[nodiscard]] std::string_view header() const { return header_; }
 
  private:
   std::string header_;

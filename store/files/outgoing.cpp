@@ -2,6 +2,7 @@
 
 #include "store/files/line_conversion.hpp"
 #include "store/files/message_id.hpp"
+#include "store/files/tuid.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,42 @@ class Converter {
   std::vector<std::byte> out_;
 };
 
+/// Calls `take` with each piece of the first `size` bytes. Returns how many there were.
+template <class Take>
+Result<std::uint64_t> read_through(File& file, std::uint64_t size, Take take) {
+  std::vector<std::byte> block(std::clamp<std::size_t>(size, 1, kBlock));
+  std::uint64_t offset = 0;
+  while (offset < size) {
+    const auto got = file.read_at(offset, block);
+    MAILMIRROR_TRY(got);
+    if (*got == 0) break;
+    take(offset, std::span<const std::byte>(block).first(*got));
+    offset += *got;
+  }
+  return offset;
+}
+
+/// The wire form but for one line.
+Result<UnmarkedForm> read_without(File& file, std::uint64_t size, HeaderLine line) {
+  UnmarkedForm form;
+  Sha256 hash;
+  Converter converter(LineEnds::converted);
+  const auto add = [&](std::span<const std::byte> bytes) {
+    const auto wire = converter.convert(bytes);
+    hash.update(wire);
+    form.wire_size += wire.size();
+  };
+  const auto read = read_through(file, size, [&](std::uint64_t offset, std::span<const std::byte> bytes) {
+    const auto from = std::clamp<std::uint64_t>(line.offset, offset, offset + bytes.size()) - offset;
+    const auto to = std::clamp<std::uint64_t>(line.offset + line.length, offset, offset + bytes.size()) - offset;
+    add(bytes.first(from));
+    add(bytes.subspan(to));
+  });
+  MAILMIRROR_TRY(read);
+  form.wire_digest = hash.finish();
+  return form;
+}
+
 }  // namespace
 
 Result<Outgoing> inspect(const MaildirFolder& folder, const MaildirFile& file, LineEnds line_ends) {
@@ -53,24 +90,23 @@ Result<Outgoing> inspect(const MaildirFolder& folder, const MaildirFile& file, L
   Sha256 wire_hash;
   MessageIdFinder id;
   Converter converter(line_ends);
-  std::vector<std::byte> block(std::clamp<std::size_t>(before->size, 1, kBlock));
-  std::uint64_t offset = 0;
-  while (offset < before->size) {
-    const auto got = (*opened)->read_at(offset, block);
-    MAILMIRROR_TRY(got);
-    if (*got == 0) break;
-    const auto bytes = std::span<const std::byte>(block).first(*got);
+  const auto read = read_through(**opened, before->size, [&](std::uint64_t, std::span<const std::byte> bytes) {
     const auto wire = converter.convert(bytes);
     file_hash.update(bytes);
     wire_hash.update(wire);
     id.take(bytes);
     form.ends_with_newline = bytes.back() == std::byte{'\n'};
     form.wire_size += wire.size();
-    offset += *got;
+  });
+  MAILMIRROR_TRY(read);
+  if (const auto mark = find_tuid_line(id.header()); mark && line_ends == LineEnds::converted) {
+    const auto unmarked = read_without(**opened, before->size, *mark);
+    MAILMIRROR_TRY(unmarked);
+    form.without_tuid = *unmarked;
   }
   const auto after = (*opened)->stamp();
   MAILMIRROR_TRY(after);
-  if (*before != *after || offset != before->size) return changed(folder, file);
+  if (*before != *after || *read != before->size) return changed(folder, file);
   form.file_digest = file_hash.finish();
   form.wire_digest = wire_hash.finish();
   form.message_id = id.message_id();

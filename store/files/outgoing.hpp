@@ -10,10 +10,17 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace mailmirror::store {
+
+/// A message without the line that mbsync added to its header: as the server has it.
+struct UnmarkedForm {
+  std::uint64_t wire_size = 0;
+  Digest wire_digest;
+};
 
 /// A file as it was when it was read once. Stored as served, its wire form would be the file itself: `file_digest`, `before.size`.
 struct Outgoing {
@@ -25,6 +32,7 @@ struct Outgoing {
   std::string message_id;  ///< the header's Message-ID with its angle brackets, "" if it has none
   LineEnds line_ends = LineEnds::converted;
   bool ends_with_newline = false;
+  std::optional<UnmarkedForm> without_tuid;  ///< where the header holds mbsync's mark; the file was read twice then
 };
 
 /// Reads the file once. Its wire form: with `converted`, every LF without a CR before it becomes CRLF; with `as_served` (the record

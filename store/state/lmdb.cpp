@@ -32,8 +32,9 @@ Error error_of_lmdb(int code, const std::string& file) {
 }
 
 Error damaged(const std::string& file) {
-  return {ErrorKind::io,
-          fmt::format("state database damaged: {}. Move it away to begin anew: your mail stays, on both sides", file)};
+  return {ErrorKind::damaged,
+          fmt::format("state database damaged: {}. At the next start it is kept aside and made anew from what both sides hold: your mail stays",
+                      file)};
 }
 
 void check(int code, const Tables& tables) {

@@ -22,7 +22,7 @@ struct Tables {
   std::string file;
 };
 
-/// Kinds: disk_full, permission, io.
+/// Kinds: disk_full, permission, io, damaged.
 Error error_of_lmdb(int code, const std::string& file);
 Error damaged(const std::string& file);
 

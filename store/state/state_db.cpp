@@ -63,6 +63,24 @@ Result<std::unique_ptr<StateDb>> StateDb::open(const std::filesystem::path& dire
   return db;
 }
 
+Result<std::filesystem::path> StateDb::set_aside(const std::filesystem::path& directory) {
+  const auto file = directory / "state.mdb";
+  std::error_code failure;
+  for (int n = 1;; ++n) {
+    auto kept = file;
+    kept += fmt::format(".damaged-{}", n);
+    if (std::filesystem::exists(kept, failure)) continue;
+    std::filesystem::rename(file, kept, failure);
+    if (failure) return error_from_errno(failure.value(), fmt::format("keep {} aside", file.string()));
+    auto lock = file;
+    lock += "-lock";
+    std::filesystem::remove(lock, failure);
+    const auto durable = sync_directory(directory);
+    MAILMIRROR_TRY(durable);
+    return kept;
+  }
+}
+
 Result<void> StateDb::open_environment(std::uint64_t map_size) {
   for (const int code :
        {mdb_env_set_mapsize(env_, map_size), mdb_env_set_maxdbs(env_, 8), mdb_env_set_maxreaders(env_, kMostReaders)})

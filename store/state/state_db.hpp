@@ -22,7 +22,7 @@ namespace mailmirror::store {
 class StateDb;
 struct Tables;
 
-/// A snapshot; cheap, any number at once. Everything here blocks (it may read from the disk) and throws ErrorException(io) on a
+/// A snapshot; cheap, any number at once. Everything here blocks (it may read from the disk) and throws ErrorException(damaged) on a
 /// damaged database. For one thread at a time. Must end before its StateDb, and soon: while it lives, the space of what later
 /// writes replace can't be used again.
 class ReadTxn {
@@ -103,15 +103,17 @@ class StateDb {
     std::uint64_t map_size = std::uint64_t{16} << 30;  ///< virtual: the most that the database can grow to, in bytes
   };
 
-  /// Makes directory (0700) and database (0600) if they aren't there. Errors: configuration (made by a newer version), io
-  /// (damaged), permission, disk_full.
+  /// Makes directory (0700) and database (0600) if they aren't there. Errors: configuration (made by a newer version), damaged,
+  /// permission, disk_full, io.
   static Result<std::unique_ptr<StateDb>> open(const std::filesystem::path& directory, Options options);
   static Result<std::unique_ptr<StateDb>> open(const std::filesystem::path& directory) { return open(directory, Options{}); }
+  /// Gives the database that nobody has open another name, which is returned ("state.mdb.damaged-N"): the next `open` makes a new one.
+  static Result<std::filesystem::path> set_aside(const std::filesystem::path& directory);
   ~StateDb();
   StateDb(const StateDb&) = delete;
   StateDb& operator=(const StateDb&) = delete;
 
-  /// Throws ErrorException(io), as the snapshot does.
+  /// Throws ErrorException, as the snapshot does.
   [[nodiscard]] ReadTxn read() const;
 
   /// Runs `change` in one transaction and makes it durable. One writer at a time; others wait. With an error, and when `change`

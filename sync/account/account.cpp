@@ -19,6 +19,23 @@ std::string this_host() {
 }
 
 std::string to_string(store::Layout layout) { return layout == store::Layout::nested ? "nested" : "maildir++"; }
+/// Every value of it.
+bool readable(const store::StateDb& db) {
+  try {
+    const auto read = db.read();
+    static_cast<void>(read.binding());
+    for (const auto& mailbox : read.mailboxes()) {
+      read.for_each_record(mailbox.id, [](const store::Record&) {});
+      static_cast<void>(read.intents(mailbox.id));
+      static_cast<void>(read.orphans(mailbox.id));
+    }
+    return true;
+  } catch (const ErrorException& failure) {
+    if (failure.error().kind != ErrorKind::damaged) throw;
+    return false;
+  }
+}
+
 std::string to_string(store::FolderEncoding encoding) { return encoding == store::FolderEncoding::utf8 ? "utf-8" : "mutf-7"; }
 
 }  // namespace
@@ -42,9 +59,8 @@ Result<void> Account::open_all() {
   auto lock = store::AccountLock::take(settings_.state_dir, settings_.name);
   MAILMIRROR_TRY(lock);
   lock_.emplace(std::move(*lock));
-  auto db = store::StateDb::open(settings_.state_dir);
-  MAILMIRROR_TRY(db);
-  db_ = std::move(*db);
+  const auto ready = open_db();
+  MAILMIRROR_TRY(ready);
   auto attic = store::Attic::open(surroundings_.disk, settings_.state_dir / "attic");
   MAILMIRROR_TRY(attic);
   attic_ = std::make_unique<store::Attic>(std::move(*attic));
@@ -53,6 +69,26 @@ Result<void> Account::open_all() {
   const auto root = check_root();
   MAILMIRROR_TRY(root);
   return lock_->take_root(settings_.maildir);
+}
+
+/// A damaged base is kept aside; without one files and messages are matched again, and nothing is transferred twice.
+Result<void> Account::open_db() {
+  auto db = store::StateDb::open(settings_.state_dir);
+  if (db && readable(**db)) {
+    db_ = std::move(*db);
+    return ok();
+  }
+  if (!db && db.error().kind != ErrorKind::damaged) return db.error();
+  if (db) db->reset();
+  const auto kept = store::StateDb::set_aside(settings_.state_dir);
+  MAILMIRROR_TRY(kept);
+  log_->warn("the state database was damaged: it is kept as {}, and made anew from what the Maildir and the server hold. Nothing is lost "
+             "by that but what was paused or held",
+             kept->string());
+  auto fresh = store::StateDb::open(settings_.state_dir);
+  MAILMIRROR_TRY(fresh);
+  db_ = std::move(*fresh);
+  return ok();
 }
 
 /// The base belongs to one host, user, root, layout and encoding (semantics, hard case 3): with another it would tell lies. An empty

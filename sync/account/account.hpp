@@ -80,6 +80,7 @@ class Account {
  private:
   Account(AccountSettings settings, Surroundings surroundings, LogPtr log);
   Result<void> open_all();
+  Result<void> open_db();
   Result<void> bind();
 
   AccountSettings settings_;

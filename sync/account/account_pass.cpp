@@ -411,7 +411,12 @@ class AccountPass {
 
 Task<PassReport> run_pass(Account& account, PassObserver& observer, SessionSource& sessions, PassScope scope) {
   AccountPass pass(account, observer, sessions, std::move(scope));
-  auto report = co_await pass.run();
+  PassReport report;
+  try {
+    report = co_await pass.run();
+  } catch (const ErrorException& failure) {
+    report.error = failure.error();
+  }
   co_return std::move(report);
 }
 

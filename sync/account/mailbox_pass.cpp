@@ -2,9 +2,11 @@
 
 #include "imap/client/fetch.hpp"
 #include "imap/client/select.hpp"
+#include "store/files/maildir_name.hpp"
 #include "sync/execute/adoption.hpp"
 #include "sync/execute/deletions.hpp"
 #include "sync/execute/download.hpp"
+#include "sync/execute/file_names.hpp"
 #include "sync/execute/flag_actions.hpp"
 #include "sync/execute/orphans.hpp"
 #include "sync/execute/rematch.hpp"
@@ -12,7 +14,7 @@
 #include "sync/execute/upload.hpp"
 #include "sync/observe/local.hpp"
 #include "sync/observe/remote.hpp"
-#include "sync/plan/move_matcher.hpp"
+#include "sync/plan/file_matcher.hpp"
 #include "sync/plan/planner.hpp"
 
 #include <algorithm>
@@ -25,6 +27,10 @@ namespace {
 /// What this device tells the server comes back as a change of the server's in the next round; then there is nothing left.
 /// More rounds than this mean that somebody else changes the mailbox all the time: the next pass goes on.
 constexpr int kMostRounds = 6;
+
+/// Files that are being written while a mailbox is mirrored for the first time are waited for: so long, so often.
+constexpr Duration kWriting = std::chrono::milliseconds(2'200);
+constexpr int kMostWaits = 3;
 
 class MailboxPass {
  public:
@@ -55,6 +61,7 @@ class MailboxPass {
       if (look_here) {
         const auto seen = co_await observe_here();
         MAILMIRROR_CO_TRY(seen);
+        if (!*seen) co_return ok();
       }
       // Something to tell the server: its side is looked at first, so that the plan knows both.
       look_there = look_there || !local_.changes.appeared.empty() || !local_.changes.flagged.empty() || !local_.changes.gone.empty();
@@ -159,7 +166,26 @@ class MailboxPass {
     co_return ok();
   }
 
-  Task<Result<void>> observe_here() {
+  /// False: nothing may be concluded yet.
+  Task<Result<bool>> observe_here() {
+    for (int wait = 0;; ++wait) {
+      const auto seen = co_await look_here();
+      MAILMIRROR_CO_TRY(seen);
+      // A file that can't be compared yet may be a message that would be downloaded beside it.
+      const bool first_pass = state_.uid_next == Uid{};
+      if (local_.unfinished == 0 || !first_pass) break;
+      if (wait == kMostWaits) {
+        report_.try_again_soon = true;
+        report_.notes.emplace_back("files here are being written right now: the mailbox is mirrored once they have come to rest");
+        co_return false;
+      }
+      co_await work_.account.clock.sleep(kWriting);
+    }
+    if (local_.unfinished > 0) report_.try_again_soon = true;
+    co_return true;
+  }
+
+  Task<Result<void>> look_here() {
     auto in_flight = orphans_;
     for (const auto& intent : intents_) in_flight.insert(intent.unique);
     auto job = [&] { return observe_local(work_, in_.local.arrived_whole, in_flight, in_.local.removals); };
@@ -167,7 +193,6 @@ class MailboxPass {
     MAILMIRROR_CO_TRY(seen);
     local_ = std::move(*seen);
     leave_what_may_be_a_move();
-    if (local_.unfinished > 0) report_.try_again_soon = true;
     co_return ok();
   }
 
@@ -209,17 +234,18 @@ class MailboxPass {
     co_return stored;
   }
 
-  /// A new file that is, by Message-ID, size and INTERNALDATE, a new message of the server's: a move whose end wasn't seen, or one
-  /// that was made on both sides (hard case 15). Neither is transferred.
+  /// Files that are messages of the server already: downloads whose record was lost, moves whose end wasn't seen or that were made on both
+  /// sides (hard case 15), and all of a Maildir that another program filled. None is transferred.
   void bind_twins() {
-    if (local_.changes.appeared.empty() || (lease_ && lease_->session().has(imap::client::Quirk::estimated_sizes))) return;
-    std::vector<MessageTraits> files;
-    for (const auto& file : local_.changes.appeared)
-      files.push_back(file.claims ? MessageTraits{} : MessageTraits{file.message_id, file.wire_size, file.modified});
-    std::vector<MessageTraits> messages;
-    for (const auto& m : remote_.changes.reported) messages.push_back({m.message_id, m.size, m.internal_date});
-    for (const auto& [file, message] : match_moves(files, messages))
-      local_.changes.appeared[file].claims = remote_.changes.reported[message].uid;
+    auto& files = local_.changes.appeared;
+    if (files.empty() || (lease_ && lease_->session().has(imap::client::Quirk::estimated_sizes))) return;
+    for (auto& file : files) {
+      file.hint = claimed_uid(work_, file.unique);
+      if (!file.hint && first_pass_) file.hint = store::foreign_uid(file.unique);
+    }
+    const auto& messages = remote_.changes.reported;
+    for (const auto& [file, message] : match_files(files, messages, first_pass_ ? Trust::adoption : Trust::strict))
+      files[file].claims = messages[message].uid;
   }
 
   /// Blocking (reads the base).
@@ -283,7 +309,8 @@ class MailboxPass {
     in_.expected(wanted.size(), bytes);
     AdoptableFiles adoptable;
     if (first_pass_)
-      for (const auto& one : plan.upload) adoptable.emplace(one.file.wire_digest, one.file);
+      for (const auto& one : plan.upload)
+        for (const auto& form : std::set{one.file.served_digest, one.file.file_digest}) adoptable.emplace(form, one.file);
     auto done = co_await download(work_, lease_->session(), std::move(wanted), std::move(adoptable), in_.progress);
     MAILMIRROR_CO_TRY(done);
     report_.downloaded += done->downloaded;

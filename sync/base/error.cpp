@@ -21,7 +21,8 @@ RetryClass retry_class(ErrorKind kind) noexcept {
     case ErrorKind::certificate:
     case ErrorKind::authentication:
     case ErrorKind::configuration:
-    case ErrorKind::unsupported: return RetryClass::final;
+    case ErrorKind::unsupported:
+    case ErrorKind::damaged: return RetryClass::final;
     case ErrorKind::rejected:
     case ErrorKind::protocol: return RetryClass::protocol;
     case ErrorKind::conflict: return RetryClass::conflict;
@@ -49,6 +50,7 @@ std::string_view to_string(ErrorKind kind) noexcept {
     case ErrorKind::locked: return "locked";
     case ErrorKind::configuration: return "configuration";
     case ErrorKind::unsupported: return "unsupported";
+    case ErrorKind::damaged: return "damaged";
   }
   return "unknown";
 }

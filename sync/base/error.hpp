@@ -32,6 +32,7 @@ enum class ErrorKind : std::uint8_t {
   locked,          ///< another instance works on it
   configuration,   ///< a setting is wrong
   unsupported,     ///< the peer can't do it
+  damaged,         ///< our own state database can't be what we wrote
 };
 
 /// Decides the retry.

@@ -12,12 +12,14 @@ store::Record record_of(const Adopt& one, const store::Outgoing& form) {
   record.flags = one.message.flags & one.file.flags;
   record.unique = one.file.unique;
   record.digest = form.file_digest;
-  record.served = form.wire_digest;
+  // Stored octet by octet, since its wire form couldn't be converted and back.
+  const bool as_served = one.message.size == one.file.file_size && one.message.size != one.file.served_size;
+  record.served = as_served ? form.file_digest : form.without_tuid ? form.without_tuid->wire_digest : form.wire_digest;
   record.file_size = form.before.size;
   record.server_size = one.message.size;
   record.internal_date = one.message.internal_date;
   record.message_id = one.message.message_id;
-  record.line_ends = form.line_ends;
+  record.line_ends = as_served ? store::LineEnds::as_served : form.line_ends;
   return record;
 }
 

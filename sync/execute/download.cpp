@@ -194,11 +194,11 @@ class Downloader final : public imap::client::BodySink {
   Result<void> make_visible_and_record(std::vector<Arrived>& batch, std::vector<PassEvent>& events) {
     std::vector<store::Record> records;
     for (auto& one : batch) {
-      const auto twin = adoptable_.find(one.received.wire_digest);
-      if (twin != adoptable_.end()) {
+      if (const auto twin = adoptable_.find(one.received.wire_digest); twin != adoptable_.end()) {
+        records.push_back(adopted_record(one, twin->second));
         report_.adopted.push_back(twin->second.unique);
-        records.push_back(record_of(one, twin->second.unique, one.message.flags & twin->second.flags));
-        adoptable_.erase(twin);
+        const auto is_it = [&](const auto& entry) { return entry.second.unique == report_.adopted.back(); };
+        std::erase_if(adoptable_, is_it);
         continue;
       }
       const auto letters = letters_of(work_, one.message.flags).value();
@@ -212,6 +212,14 @@ class Downloader final : public imap::client::BodySink {
       for (const auto& record : records) txn.put(work_.state.id, record);
     };
     return work_.account.db.write(commit);
+  }
+
+  /// The file stays as it is, with what other programs did to it.
+  static store::Record adopted_record(const Arrived& one, const NewFile& file) {
+    auto record = record_of(one, file.unique, one.message.flags & file.flags);
+    record.digest = file.file_digest;
+    record.file_size = file.file_size;
+    return record;
   }
 
   static store::Record record_of(const Arrived& one, std::string unique, FlagSet flags) {

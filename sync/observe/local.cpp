@@ -77,7 +77,7 @@ class LocalObserver {
       return ok();
     }
     MAILMIRROR_TRY(form);
-    const bool whole = arrived_whole_.contains(file.unique) || older_than(form->before.mtime_ns, now_, kSafelyOld);
+    const bool whole = arrived_whole_.contains(file.unique) || at_rest(form->before);
     if (!whole) {
       ++seen_.unfinished;
       return ok();
@@ -89,9 +89,18 @@ class LocalObserver {
     fresh.wire_digest = form->wire_digest;
     fresh.modified = form->mtime;
     fresh.message_id = form->message_id;
-    fresh.claims = claimed_uid(work_, file.unique);
+    fresh.served_size = form->without_tuid ? form->without_tuid->wire_size : form->wire_size;
+    fresh.file_size = form->before.size;
+    fresh.file_digest = form->file_digest;
+    fresh.served_digest = form->without_tuid ? form->without_tuid->wire_digest : form->wire_digest;
     seen_.changes.appeared.push_back(std::move(fresh));
     return ok();
+  }
+
+  /// A time in the future tells nothing of when it was written; when it was last changed does.
+  [[nodiscard]] bool at_rest(const store::FileStamp& stamp) const {
+    const bool in_the_future = !older_than(stamp.mtime_ns, now_, Duration::zero());
+    return older_than(in_the_future ? stamp.ctime_ns : stamp.mtime_ns, now_, kSafelyOld);
   }
 
   Result<void> prove_absences() {

@@ -56,7 +56,12 @@ struct NewFile {
   Digest wire_digest;
   std::chrono::sys_seconds modified{};
   std::string message_id;
-  std::optional<Uid> claims;  ///< the UID that its name carries, if the name is ours, of this mailbox and this UIDVALIDITY
+  std::uint64_t served_size = 0;  ///< of the wire form without mbsync's mark, if the file bears it; else as `wire_size`
+  Digest served_digest;
+  std::uint64_t file_size = 0;  ///< as it stands: the wire form of a message that was stored as served
+  Digest file_digest;
+  std::optional<Uid> hint;    ///< the UID that its name carries
+  std::optional<Uid> claims;  ///< the message that it is: `match_files` found them to agree
 };
 
 struct LocalFlagChange {

@@ -52,7 +52,7 @@ class Planner {
  private:
   void new_there(const RemoteMessage& message) {
     const auto claimant = claimants_.find(message.uid);
-    if (claimant != claimants_.end() && agrees(message, *claimant->second)) {
+    if (claimant != claimants_.end()) {
       adopted_.emplace(claimant->second, true);
       plan_.adopt.push_back({message, *claimant->second});
       // What both had before isn't known: neither side's flags may be lost.
@@ -61,11 +61,6 @@ class Planner {
     } else {
       fetch_or_skip(message);
     }
-  }
-
-  /// The identity in a name is a hint, believed only if the server's view agrees with the file (hard case 10).
-  static bool agrees(const RemoteMessage& message, const NewFile& file) {
-    return message.size == file.wire_size && message.internal_date == file.modified && message.message_id == file.message_id;
   }
 
   void fetch_or_skip(const RemoteMessage& message) {

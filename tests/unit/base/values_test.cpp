@@ -90,9 +90,9 @@ TEST(Error, FromErrno_HasKindAndWords) {
 
 TEST(Error, EveryKind_HasAWordOfItsOwn) {
   std::set<std::string_view> words;
-  for (int kind = 0; kind <= static_cast<int>(ErrorKind::unsupported); ++kind)
+  for (int kind = 0; kind <= static_cast<int>(ErrorKind::damaged); ++kind)
     words.insert(to_string(static_cast<ErrorKind>(kind)));
-  EXPECT_EQ(words.size(), static_cast<std::size_t>(ErrorKind::unsupported) + 1);
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(ErrorKind::damaged) + 1);
   EXPECT_FALSE(words.contains("unknown"));
 }
 

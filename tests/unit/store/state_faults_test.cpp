@@ -155,21 +155,36 @@ TEST_F(StateDamage, ValueThatMakesNoSense_IsToldNotMisread) {
       look();
       ADD_FAILURE() << "nothing was told";
     } catch (const ErrorException& failure) {
-      EXPECT_EQ(failure.error().kind, ErrorKind::io);
+      EXPECT_EQ(failure.error().kind, ErrorKind::damaged);
       EXPECT_THAT(failure.error().message, HasSubstr("state database damaged"));
     }
   }
   const auto replaced = db->write([&](WriteTxn& txn) { txn.put(inbox, some_record(5)); });
   ASSERT_FALSE(replaced);
-  EXPECT_EQ(replaced.error().kind, ErrorKind::io);
+  EXPECT_EQ(replaced.error().kind, ErrorKind::damaged);
 }
 
 TEST_F(StateDamage, ForeignFile_IsDamaged) {
   db.reset();
   std::ofstream(file(), std::ios::trunc) << std::string(40'000, 'x');
   const auto error = opening_fails();
-  EXPECT_EQ(error.kind, ErrorKind::io);
+  EXPECT_EQ(error.kind, ErrorKind::damaged);
   EXPECT_THAT(error.message, HasSubstr("state database damaged"));
+}
+
+TEST_F(StateDamage, SetAside_IsKeptAndAFreshOneOpens) {
+  db.reset();
+  std::ofstream(file(), std::ios::trunc) << "rubbish";
+  ASSERT_EQ(opening_fails().kind, ErrorKind::damaged);
+  const auto kept = StateDb::set_aside(directory());
+  ASSERT_TRUE(kept);
+  std::ifstream in(*kept);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "rubbish");
+  db = StateDb::open(directory()).value();
+  EXPECT_TRUE(db->read().mailboxes().empty());
+  db.reset();
+  // A second one doesn't take the first one's place.
+  EXPECT_NE(StateDb::set_aside(directory()).value(), *kept);
 }
 
 TEST_F(StateDamage, FileCutOffAnywhere_IsAnErrorOrReadsOn_NeverACrash) {
@@ -189,7 +204,7 @@ TEST_F(StateDamage, FileCutOffAnywhere_IsAnErrorOrReadsOn_NeverACrash) {
       EXPECT_EQ(count, 3'000U) << "a part was taken for the whole";
     } catch (const ErrorException& failure) {
       ++told;
-      EXPECT_EQ(failure.error().kind, ErrorKind::io) << failure.error().message;
+      EXPECT_EQ(failure.error().kind, ErrorKind::damaged) << failure.error().message;
     }
   }
   EXPECT_GT(told, 15);

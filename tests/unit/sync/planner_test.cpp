@@ -66,17 +66,6 @@ TEST_F(Planner, NewThereAndOurOwnUnrecordedFileHere_IsAdoptedWithoutTransfer) {
   EXPECT_EQ(p.adopt[0].message.uid, Uid{8});
 }
 
-TEST_F(Planner, NameClaimsAUidButTheServerDisagrees_BothAreTransferred) {
-  remote.reported = {there(8)};
-  local.appeared = {here("file")};
-  local.appeared[0].claims = Uid{8};
-  local.appeared[0].wire_size = 99;
-  const auto p = run();
-  EXPECT_THAT(p.adopt, IsEmpty());
-  EXPECT_THAT(p.download, SizeIs(1));
-  EXPECT_THAT(p.upload, SizeIs(1));
-}
-
 TEST_F(Planner, FlagSetThere_IsSetHere) {
   remote.reported = {there(7, kSeen)};
   const auto p = run();
