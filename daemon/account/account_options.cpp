@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -72,6 +71,7 @@ sync::AccountSettings sync_settings(const config::Account& account, const std::f
   settings.layout = account.layout == config::Layout::nested ? store::Layout::nested : store::Layout::maildir_plus_plus;
   settings.folder_encoding =
       account.folder_encoding == config::FolderEncoding::utf8 ? store::FolderEncoding::utf8 : store::FolderEncoding::mutf7;
+  settings.trash_mailbox = account.trash_mailbox;
   settings.attic_retention = account.attic_retention;
   settings.policy = [account](const std::string& name,
                               const std::vector<std::string>& special_uses) -> std::optional<sync::Policy> {
@@ -124,10 +124,6 @@ SupervisorSettings supervisor_settings(const config::Account& account, const std
 }
 
 std::optional<std::string> not_yet_available(const config::Account& account) {
-  const auto trashes = [](const config::Override& over) { return over.on_local_delete == config::OnLocalDelete::trash; };
-  if (account.on_local_delete == config::OnLocalDelete::trash ||
-      std::any_of(account.overrides.begin(), account.overrides.end(), trashes))
-    return "on_local_delete = \"trash\" isn't available in this version: use \"expunge\" or \"keep\"";
   if (account.delete_mailboxes) return "delete_mailboxes = true isn't available in this version: leave it out";
   if (account.expunge) return "expunge = true isn't available in this version: leave it out";
   return std::nullopt;

@@ -202,6 +202,7 @@ class AccountReader {
   void policy() {
     set(account_.mode, in_.choice("mode", kMode));
     set(account_.on_local_delete, in_.choice("on_local_delete", kOnDelete));
+    set(account_.trash_mailbox, in_.text("trash_mailbox"));
     set(account_.delete_mailboxes, in_.boolean("delete_mailboxes"));
     set(account_.expunge, in_.boolean("expunge"));
     set(account_.guard_messages, in_.number("guard_messages", 0, 1'000'000'000));

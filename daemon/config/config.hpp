@@ -72,6 +72,7 @@ struct Account {
   std::chrono::seconds poll_interval{300};
   FolderEncoding folder_encoding = FolderEncoding::utf8;
   OnLocalDelete on_local_delete = OnLocalDelete::expunge;
+  std::string trash_mailbox;  ///< "": by special use
   bool delete_mailboxes = false;
   bool expunge = false;
   std::uint32_t guard_messages = 50;

@@ -19,6 +19,12 @@ std::string this_host() {
 }
 
 std::string to_string(store::Layout layout) { return layout == store::Layout::nested ? "nested" : "maildir++"; }
+std::string slashed(const MailboxName& name, char delimiter) {
+  auto text = name.utf8();
+  if (delimiter != '\0') std::replace(text.begin(), text.end(), delimiter, '/');
+  return text;
+}
+
 /// Every value of it.
 bool readable(const store::StateDb& db) {
   try {
@@ -111,10 +117,19 @@ Result<void> Account::bind() {
   return db_->write(commit);
 }
 
-std::optional<Policy> Account::policy_of(const store::MailboxState& state) const {
-  auto slashed = state.name.utf8();
-  if (state.delimiter != '\0') std::replace(slashed.begin(), slashed.end(), state.delimiter, '/');
-  return settings_.policy(slashed, {});
+std::optional<Policy> Account::policy_of(const MailboxName& name, char delimiter) const {
+  const auto use = special_uses_.find(name);
+  auto policy = settings_.policy(slashed(name, delimiter), use == special_uses_.end() ? std::vector<std::string>{} : std::vector{use->second});
+  const bool is_trash = name == trash();
+  if (policy && is_trash && policy->on_local_delete == OnLocalDelete::trash) policy->on_local_delete = OnLocalDelete::expunge;
+  return policy;
+}
+
+std::optional<MailboxName> Account::trash() const {
+  if (!settings_.trash_mailbox.empty()) return MailboxName(settings_.trash_mailbox, '/');
+  for (const auto& [name, use] : special_uses_)
+    if (use == "\\trash") return name;
+  return std::nullopt;
 }
 
 Result<void> Account::check_root() const {

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct AccountSettings {
   std::filesystem::path state_dir;  ///< STATE_DIR/ACCOUNT
   store::Layout layout = store::Layout::nested;
   store::FolderEncoding folder_encoding = store::FolderEncoding::utf8;
+  std::string trash_mailbox;  ///< its levels parted by '/'; "": by special use
   std::optional<std::chrono::days> attic_retention = std::chrono::days(30);  ///< nullopt: for ever
 
   /// The policy for a mailbox, by its name with '/' between the levels and its special uses ("\\Trash"); nullopt: not mirrored.
@@ -63,8 +65,15 @@ class Account {
   [[nodiscard]] const std::string& tag() const { return tag_; }
   [[nodiscard]] const std::string& host_name() const { return host_name_; }
 
-  /// The policy for a mailbox of the base; nullopt: it isn't mirrored any more.
-  [[nodiscard]] std::optional<Policy> policy_of(const store::MailboxState& state) const;
+  /// What LIST told last (RFC 6154): "\\trash" and the like, in lower case. Network thread.
+  void remember_special_uses(std::map<MailboxName, std::string> uses) { special_uses_ = std::move(uses); }
+
+  /// The policy for a mailbox; nullopt: it isn't mirrored (any more). Inside \Trash `on_local_delete = "trash"` means expunge (hard case 20).
+  [[nodiscard]] std::optional<Policy> policy_of(const MailboxName& name, char delimiter) const;
+  [[nodiscard]] std::optional<Policy> policy_of(const store::MailboxState& state) const { return policy_of(state.name, state.delimiter); }
+
+  /// The \Trash mailbox: as configured, else by special use; nullopt: there is none.
+  [[nodiscard]] std::optional<MailboxName> trash() const;
 
   /// Blocking. Fails where the root has vanished or lost all its folders while the base isn't empty (an unmounted disk): that
   /// never looks like a deletion.
@@ -93,6 +102,7 @@ class Account {
   std::unique_ptr<store::StateDb> db_;
   std::unique_ptr<store::Attic> attic_;
   std::chrono::sys_days purged_{};
+  std::map<MailboxName, std::string> special_uses_;
 };
 
 }  // namespace mailmirror::sync

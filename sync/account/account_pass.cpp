@@ -50,6 +50,7 @@ class AccountPass {
     if (!moved) co_return failed(moved.error());
     report_.moved += moved->moved_locally + moved->moved_remotely;
     co_await pass_over_mailboxes();
+    co_await follow_into_trash();
     if (scope_.everything) {
       auto purge = [this] { return account_.purge_attic(); };
       const auto purged = co_await pool().run(purge);
@@ -75,6 +76,10 @@ class AccountPass {
     MAILMIRROR_CO_TRY(listed);
     if (listed->empty()) co_return fail(ErrorKind::protocol, "the server lists no mailbox at all: that can't be right, nothing is done");
     listed_ = std::move(*listed);
+    std::map<MailboxName, std::string> uses;
+    for (const auto& mailbox : listed_)
+      if (mailbox.special_use) uses.emplace(mailbox.name, *mailbox.special_use);
+    account_.remember_special_uses(std::move(uses));
     prefix_ = imap::client::personal_prefix(lease->session().namespaces());
     auto look = [this] { return look_at_base_and_disk(); };
     auto looked = co_await pool().run(look);
@@ -132,7 +137,7 @@ class AccountPass {
     const auto read = account_.db().read();
     for (auto& state : read.mailboxes()) {
       base_.push_back({state.name, state.directory, read.count(state.id)});
-      include(state.name, {});
+      include(state.name);
       const auto name = state.name;
       states_.emplace(name, std::move(state));
     }
@@ -140,7 +145,7 @@ class AccountPass {
       const auto known = states_.find(mailbox.name);
       const auto directory = known != states_.end() ? known->second.directory : account_.paths().to_directory(mailbox.name, mailbox.delimiter);
       remote_.push_back({mailbox.name, mailbox.selectable == imap::client::Selectable::yes ? Selectable::yes : Selectable::no, directory});
-      include(mailbox.name, mailbox.special_use ? std::vector{*mailbox.special_use} : std::vector<std::string>{});
+      include(mailbox.name);
     }
     return look_at_folders();
   }
@@ -151,7 +156,7 @@ class AccountPass {
     for (const auto& folder : *folders) {
       const auto name = name_of(folder.path);
       local_.push_back({folder.path, folder.has_cur ? FolderKind::folder : FolderKind::container, name});
-      if (!name.empty()) include(name, {});
+      if (!name.empty()) include(name);
     }
     return ok();
   }
@@ -172,11 +177,9 @@ class AccountPass {
     return MailboxName(prefix_ + name.utf8(), delimiter_);
   }
 
-  void include(const MailboxName& name, const std::vector<std::string>& special_uses) {
-    auto slashed = name.utf8();
-    if (delimiter_ != '\0') std::replace(slashed.begin(), slashed.end(), delimiter_, '/');
+  void include(const MailboxName& name) {
     auto& policy = policies_[name];
-    policy = account_.settings().policy(slashed, special_uses);
+    policy = account_.policy_of(name, delimiter_);
     if (policy)
       included_.insert(name);
     else
@@ -315,7 +318,7 @@ class AccountPass {
     for (auto& state : read.mailboxes()) {
       if (!scope_.mailboxes.contains(state.name)) continue;
       delimiter_ = state.delimiter;
-      include(state.name, {});
+      include(state.name);
       const auto told = scope_.statuses.find(state.name);
       const bool same = told != scope_.statuses.end() && matches_checkpoint(state, told->second);
       const auto& policy = policies_.at(state.name);
@@ -334,6 +337,20 @@ class AccountPass {
       co_return;
     };
     co_await run_in_group(body);
+  }
+
+  /// What went there is seen there in the same pass.
+  Task<void> follow_into_trash() {
+    const auto filled = [](const MailboxReport& report) { return report.trashed > 0; };
+    const auto trash = account_.trash();
+    if (!trash || std::none_of(report_.mailboxes.begin(), report_.mailboxes.end(), filled)) co_return;
+    auto find = [&] {
+      const auto read = account_.db().read();
+      for (auto& state : read.mailboxes())
+        if (const auto policy = account_.policy_of(state); policy && state.name == *trash) queue_.push_back({std::move(state), *policy, RemoteHint::look, {}, {}});
+    };
+    co_await pool().run(find);
+    co_await pass_over_mailboxes();
   }
 
   Task<void> work_off() {
@@ -365,9 +382,10 @@ class AccountPass {
       co_return report;
     }
     auto shared = parts();
-    MailboxPassInput input{MailboxWork{shared, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, candidate.sought, {}, {}};
+    MailboxPassInput input{MailboxWork{shared, candidate.state, *folder, *keywords, candidate.policy}, candidate.remote, {}, {}, candidate.sought, {}, {}, {}};
     if (const auto hint = scope_.local.find(candidate.state.name); hint != scope_.local.end()) input.local = hint->second;
     if (const auto word = scope_.decisions.find(candidate.state.name); word != scope_.decisions.end()) input.decisions = word->second;
+    input.trash = account_.trash();
     input.expected = [this](std::uint64_t messages, std::uint64_t) { progress(0, messages, 0); };
     input.progress = [this](std::uint64_t messages, std::uint64_t bytes) { progress(messages, 0, bytes); };
     report = co_await run_mailbox_pass(std::move(input), sessions_);

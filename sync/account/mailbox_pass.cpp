@@ -17,6 +17,8 @@
 #include "sync/plan/file_matcher.hpp"
 #include "sync/plan/planner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -357,6 +359,8 @@ class MailboxPass {
       MAILMIRROR_CO_TRY(done);
       take(*done);
     }
+    const auto trashed = co_await carry_to_trash(plan.trash);
+    MAILMIRROR_CO_TRY(trashed);
     const auto taken = co_await move_to_attic(work_, plan.to_attic);
     MAILMIRROR_CO_TRY(taken);
     report_.removed_locally += *taken;
@@ -368,6 +372,22 @@ class MailboxPass {
     auto remember = [&] { remember_to_upload(plan.upload_again); };
     co_await work_.account.pool.run(remember);
     co_return co_await forget(work_, plan.forget | plan.upload_again);
+  }
+
+  Task<Result<void>> carry_to_trash(UidSet uids) {
+    if (uids.empty()) co_return ok();
+    if (!in_.trash) {
+      undeleted_ = true;
+      report_.notes.push_back(fmt::format("{} message(s) were deleted here and stay on the server: on_local_delete is \"trash\", but the server "
+                                          "names no \\Trash mailbox. Name one by trash_mailbox",
+                                          uids.size()));
+      co_return ok();
+    }
+    auto done = co_await trash_remotely(work_, lease_->session(), std::move(uids), *in_.trash);
+    MAILMIRROR_CO_TRY(done);
+    report_.trashed += done->deleted;
+    take(*done);
+    co_return ok();
   }
 
   /// Blocking. The next round finds files without a record: they came from nowhere else.

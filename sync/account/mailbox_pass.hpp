@@ -37,6 +37,7 @@ struct MailboxPassInput {
   LocalHint local;
   GuardDecisions decisions;
   Sought sought;
+  std::optional<MailboxName> trash;  ///< where `OnLocalDelete::trash` moves messages; nullopt: there is no such mailbox
   std::function<void(std::uint64_t messages, std::uint64_t bytes)> expected;  ///< told when downloads are planned
   std::function<void(std::uint64_t messages, std::uint64_t bytes)> progress;  ///< told when some are done
 };

@@ -21,6 +21,7 @@ struct MailboxReport {
   std::uint64_t uploaded = 0;
   std::uint64_t removed_locally = 0;
   std::uint64_t removed_remotely = 0;
+  std::uint64_t trashed = 0;       ///< of those: they went to \Trash
   std::uint64_t flags_changed = 0;
   UidSet held;                     ///< deletions that wait for the user
   std::uint64_t orphans = 0;       ///< files of messages that the server lost: they wait for the user, too

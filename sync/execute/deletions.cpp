@@ -1,6 +1,7 @@
 #include "sync/execute/deletions.hpp"
 
 #include "imap/client/expunge.hpp"
+#include "imap/client/extension/move.hpp"
 #include "imap/client/fetch.hpp"
 #include "imap/client/flag_store.hpp"
 #include "sync/execute/file_names.hpp"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace mailmirror::sync {
@@ -35,8 +37,8 @@ Result<void> set_state(const MailboxWork& work, const UidSet& uids, store::Recor
 
 class RemoteDeletion {
  public:
-  RemoteDeletion(MailboxWork work, imap::client::Session& session, UidSet uids)
-      : work_(work), session_(session), uids_(std::move(uids)) {}
+  RemoteDeletion(MailboxWork work, imap::client::Session& session, UidSet uids, std::optional<MailboxName> trash)
+      : work_(work), session_(session), uids_(std::move(uids)), trash_(std::move(trash)) {}
 
   Task<Result<DeletionReport>> run() {
     auto look = [this] { return keep_only_absent(); };
@@ -47,11 +49,9 @@ class RemoteDeletion {
     MAILMIRROR_CO_TRY(summaries);
     keep_only_recorded(*summaries);
     if (uids_.empty()) co_return std::move(report_);
-    const auto deleted = FlagSet::from_bits(static_cast<std::uint8_t>(Flag::deleted));
-    const auto marked = co_await imap::client::store_flags(session_, uids_, imap::client::FlagChange::add, deleted);
-    MAILMIRROR_CO_TRY(marked);
-    auto expunged = co_await expunge();
-    MAILMIRROR_CO_TRY(expunged);
+    auto going = trash_ ? move_to_trash() : expunge();
+    const auto gone = co_await std::move(going);
+    MAILMIRROR_CO_TRY(gone);
     auto write = [this] { return write_down(); };
     const auto written = co_await work_.account.pool.run(write);
     MAILMIRROR_CO_TRY(written);
@@ -98,7 +98,24 @@ class RemoteDeletion {
     uids_ = same;
   }
 
+  /// The copy there is confirmed before anything is \Deleted here, also where the server has no MOVE.
+  Task<Result<void>> move_to_trash() {
+    const auto moved = co_await imap::client::move_messages(session_, uids_, *trash_);
+    if (!moved && (moved.error().kind == ErrorKind::refused || moved.error().kind == ErrorKind::missing)) {
+      report_.notes.push_back(fmt::format("{} message(s) were deleted here and stay on the server, which refuses to move them to {}: {}",
+                                          uids_.size(), trash_->utf8(), moved.error().message));
+      uids_ = {};
+      co_return ok();
+    }
+    MAILMIRROR_CO_TRY(moved);
+    left_behind_ = moved->left_behind;
+    co_return ok();
+  }
+
   Task<Result<void>> expunge() {
+    const auto deleted = FlagSet::from_bits(static_cast<std::uint8_t>(Flag::deleted));
+    const auto marked = co_await imap::client::store_flags(session_, uids_, imap::client::FlagChange::add, deleted);
+    MAILMIRROR_CO_TRY(marked);
     if (session_.capabilities().has(imap::client::Extension::uidplus)) {
       auto done = co_await imap::client::uid_expunge(session_, uids_);
       co_return done;
@@ -106,7 +123,7 @@ class RemoteDeletion {
     const auto outcome = co_await imap::client::expunge_exactly(session_, uids_);
     MAILMIRROR_CO_TRY(outcome);
     if (*outcome == imap::client::ExpungeOutcome::others_are_deleted_too) {
-      tombstones_ = true;
+      left_behind_ = uids_;
       report_.notes.push_back(fmt::format("{} message(s) are marked \\Deleted but not expunged: the server can't expunge single messages "
                                           "(no UIDPLUS), and other messages there are marked \\Deleted too",
                                           uids_.size()));
@@ -115,7 +132,9 @@ class RemoteDeletion {
   }
 
   Result<void> write_down() {
-    return tombstones_ ? set_state(work_, uids_, store::RecordState::tombstone) : erase_records(work_, uids_);
+    const auto remembered = set_state(work_, left_behind_, store::RecordState::tombstone);
+    MAILMIRROR_TRY(remembered);
+    return erase_records(work_, uids_ - left_behind_);
   }
 
   void tell() {
@@ -132,7 +151,8 @@ class RemoteDeletion {
   imap::client::Session& session_;
   UidSet uids_;
   std::map<Uid, store::Record> records_;
-  bool tombstones_ = false;
+  std::optional<MailboxName> trash_;
+  UidSet left_behind_;  ///< marked \Deleted, not expunged
   DeletionReport report_;
 };
 
@@ -163,7 +183,14 @@ Result<std::uint64_t> take(const MailboxWork& work, const std::vector<std::pair<
 
 Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids) {
   if (uids.empty()) co_return DeletionReport{};
-  RemoteDeletion deletion(work, session, std::move(uids));
+  RemoteDeletion deletion(work, session, std::move(uids), std::nullopt);
+  auto report = co_await deletion.run();
+  co_return std::move(report);
+}
+
+Task<Result<DeletionReport>> trash_remotely(MailboxWork work, imap::client::Session& session, UidSet uids, MailboxName trash) {
+  if (uids.empty()) co_return DeletionReport{};
+  RemoteDeletion deletion(work, session, std::move(uids), std::move(trash));
   auto report = co_await deletion.run();
   co_return std::move(report);
 }

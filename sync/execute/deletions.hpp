@@ -23,6 +23,9 @@ struct DeletionReport {
 /// else's messages would go too (hard case 9). The mailbox is selected on `session`.
 Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids);
 
+/// The same checks; then they are moved to that mailbox. Messages that the server refuses to move stay, with a note.
+Task<Result<DeletionReport>> trash_remotely(MailboxWork work, imap::client::Session& session, UidSet uids, MailboxName trash);
+
 /// Files of messages that the server no longer has rest in the attic; durable there before they are gone here.
 Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids);
 
