@@ -258,7 +258,7 @@ class MailboxPass {
     const auto read = work_.account.db.read();
     messages = read.count(state_.id);
     for (const auto& record : read.records(state_.id, touched)) base.emplace(record.uid, BaseMessage{base_state(record.state), record.flags});
-    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages});
+    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages, state_.uid_next});
   }
 
   [[nodiscard]] UidSet touched_uids() const {

@@ -14,6 +14,9 @@ using std::chrono::nanoseconds;
 /// Directory times may lag the clock and be coarse: what is younger than this proves nothing.
 constexpr Duration kSafelyOld = std::chrono::seconds(2);
 
+/// As Maildir has it since 1995.
+constexpr auto kLeftover = std::chrono::hours(36);
+
 bool older_than(std::int64_t time_ns, SystemTime now, Duration age) {
   const SystemTime time{std::chrono::duration_cast<SystemTime::duration>(nanoseconds(time_ns))};
   return time + age <= now;
@@ -30,6 +33,7 @@ class LocalObserver {
       : work_(work), arrived_whole_(arrived_whole), in_flight_(in_flight), removals_(removals), now_(work.account.clock.system_now()) {}
 
   Result<LocalObservation> run() {
+    clear_leftovers();
     auto scan = work_.folder.scan();
     MAILMIRROR_TRY(scan);
     if (safely_old(scan->before.cur, now_) && safely_old(scan->before.new_, now_)) seen_.stamps = scan->before;
@@ -51,6 +55,12 @@ class LocalObserver {
     FlagSet flags;
     bool seen = false;
   };
+
+  /// Of deliveries that were cut. Not vital.
+  void clear_leftovers() const {
+    const auto cleared = work_.folder.clean_tmp(std::chrono::floor<std::chrono::seconds>(now_) - kLeftover);
+    if (!cleared) work_.account.log.warn("{}: tmp/ can't be cleared of old leftovers: {}", work_.state.name.utf8(), cleared.error().message);
+  }
 
   void load_records() {
     const auto read = work_.account.db.read();
@@ -89,6 +99,7 @@ class LocalObserver {
     fresh.wire_digest = form->wire_digest;
     fresh.modified = form->mtime;
     fresh.message_id = form->message_id;
+    fresh.ours = claimed_uid(work_, file.unique);
     fresh.served_size = form->without_tuid ? form->without_tuid->wire_size : form->wire_size;
     fresh.file_size = form->before.size;
     fresh.file_digest = form->file_digest;

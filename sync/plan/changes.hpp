@@ -60,7 +60,8 @@ struct NewFile {
   Digest served_digest;
   std::uint64_t file_size = 0;  ///< as it stands: the wire form of a message that was stored as served
   Digest file_digest;
-  std::optional<Uid> hint;    ///< the UID that its name carries
+  std::optional<Uid> ours;    ///< its name says: our own download of this UID, under the UIDVALIDITY of the base
+  std::optional<Uid> hint;    ///< the UID that its name carries, ours or another program's
   std::optional<Uid> claims;  ///< the message that it is: `match_files` found them to agree
 };
 

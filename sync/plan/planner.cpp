@@ -150,8 +150,15 @@ class Planner {
     });
   }
 
+  /// A download that was cut before its record was written, and whose message was expunged meanwhile (hard case 10).
+  [[nodiscard]] bool is_of_a_dead_message(const NewFile& file) const {
+    if (!file.ours || *file.ours < in_.checkpoint || in_.base.contains(*file.ours)) return false;
+    return std::none_of(in_.remote.reported.begin(), in_.remote.reported.end(), [&](const auto& m) { return m.uid == *file.ours; });
+  }
+
   void new_here(const NewFile& file) {
     if (adopted_.contains(&file)) return;
+    if (mode_ == Mode::two_way && is_of_a_dead_message(file)) return plan_.files_to_attic.push_back(file);
     if (mode_ == Mode::two_way) plan_.upload.push_back({file});
     if (mode_ == Mode::pull) plan_.files_to_attic.push_back(file);
   }

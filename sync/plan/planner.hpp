@@ -16,6 +16,7 @@ struct PlannerInput {
   const Policy& policy;
   const GuardDecisions& decisions;
   std::uint64_t base_messages = 0;  ///< messages with state `present` in the whole mailbox: what the guard's percentage is of
+  Uid checkpoint;                   ///< UIDNEXT as of the base: what came since then may lack its record
 };
 
 /// Each row of the table in the semantics, "The three trees", for one mailbox. Deterministic; never fails.

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <random>
+#include <regex>
 
 namespace mailmirror::testing {
 namespace {
@@ -94,6 +95,38 @@ TEST(KilledMidway, FirstMirror_ContinuesWithoutLossOrDoubles) {
     pass.kill_now();
   }
   EXPECT_TRUE(passes_and_same(world));
+}
+
+/// The file that a download leaves which was cut between its name and its record: as if for `uid`.
+fs::path leave_unrecorded(const World& world, const fs::path& like, std::uint32_t uid, const std::string& bytes) {
+  auto name = like.filename().string();
+  name = std::regex_replace(name, std::regex("U[0-9]+M"), "U" + std::to_string(uid) + "M");
+  const auto file = world.maildir.folder("INBOX") / "cur" / (name.substr(0, name.find(":2,")) + ":2,");
+  write_file(file, bytes);
+  fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  return file;
+}
+
+TEST(UnrecordedDownload, ExpungedBeforeTheRestart_RestsInTheAttic) {
+  World world;
+  const auto uids = world.fill("INBOX", 3);
+  ASSERT_TRUE(passes_and_same(world));
+  leave_unrecorded(world, world.file_of("INBOX", uids[0]), uids[2] + 1, world.generator.file(Shape::plain));
+  world.probe.expunge("INBOX", world.fill("INBOX", 1).front());
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(world.probe.fetch_all("INBOX").size(), 3U);
+  EXPECT_EQ(attic_files(world.device).size(), 1U);
+}
+
+TEST(UnrecordedDownload, DeadForLong_IsANewMessage) {
+  World world;
+  const auto uids = world.fill("INBOX", 3);
+  world.probe.expunge("INBOX", uids[1]);
+  ASSERT_TRUE(passes_and_same(world));
+  leave_unrecorded(world, world.file_of("INBOX", uids[0]), uids[1], world.generator.file(Shape::plain));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(world.probe.fetch_all("INBOX").size(), 3U);
+  EXPECT_TRUE(attic_files(world.device).empty());
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ struct Planner : testing::Test {
   Policy policy;
   GuardDecisions decisions;
   std::uint64_t messages = 1;
+  Uid checkpoint{8};
 
-  Plan run() const { return plan({base, remote, local, policy, decisions, messages}); }
+  Plan run() const { return plan({base, remote, local, policy, decisions, messages, checkpoint}); }
 
   static RemoteMessage there(std::uint32_t uid, FlagSet flags = {}) {
     return {Uid{uid}, std::move(flags), 100, std::chrono::sys_seconds{std::chrono::seconds{1000}}, "<a@b>"};
@@ -64,6 +65,23 @@ TEST_F(Planner, NewThereAndOurOwnUnrecordedFileHere_IsAdoptedWithoutTransfer) {
   EXPECT_THAT(p.upload, IsEmpty());
   ASSERT_THAT(p.adopt, SizeIs(1));
   EXPECT_EQ(p.adopt[0].message.uid, Uid{8});
+}
+
+TEST_F(Planner, OurUnrecordedDownloadOfWhatWasExpungedSince_GoesToTheAttic) {
+  local.appeared = {here("file")};
+  local.appeared[0].ours = Uid{8};
+  const auto p = run();
+  EXPECT_THAT(p.upload, IsEmpty());
+  ASSERT_THAT(p.files_to_attic, SizeIs(1));
+  EXPECT_EQ(p.files_to_attic[0].unique, "file");
+}
+
+TEST_F(Planner, OurNameOfAMessageDeadForLong_IsUploaded) {
+  local.appeared = {here("file")};
+  local.appeared[0].ours = Uid{6};
+  const auto p = run();
+  EXPECT_THAT(p.files_to_attic, IsEmpty());
+  EXPECT_THAT(p.upload, SizeIs(1));
 }
 
 TEST_F(Planner, FlagSetThere_IsSetHere) {
