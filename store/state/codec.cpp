@@ -91,7 +91,7 @@ Intent decode_intent(std::string_view bytes) {
   i.internal_date = in.time();
   i.message_id = in.text();
   i.created = in.time();
-  i.state = in.choice(IntentState::sent_twice);
+  i.state = in.choice(IntentState::moving);
   in.finish();
   return i;
 }

@@ -70,9 +70,10 @@ enum class IntentState : std::uint8_t {
   open,        ///< the APPEND may or may not have been executed
   confirmed,   ///< the server said OK, but not as which UID
   sent_twice,  ///< absence was proven and the APPEND sent again: a late twin may still come (semantics, hard case 12)
+  moving,      ///< the file was moved here: the MOVE or COPY that brings its message may or may not have been executed
 };
 
-/// An upload that was begun, written before its first byte is sent.
+/// An upload, or a move into `mailbox`, that was begun; written before its first byte is sent.
 struct Intent {
   std::uint64_t id = 0;  ///< 0: not stored yet
   MailboxId mailbox;

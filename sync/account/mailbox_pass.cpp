@@ -161,7 +161,9 @@ class MailboxPass {
     recorded = co_await work_.account.pool.run(read_uids);
     const auto settled = co_await settle_uploads(work_, lease_->session(), std::exchange(intents_, {}), recorded);
     MAILMIRROR_CO_TRY(settled);
-    report_.uploaded += settled->found;
+    report_.uploaded += settled->uploads;
+    // Their origin still has them: the next pass moves them.
+    for (const auto& unique : settled->unmoved) in_.sought.files.erase(unique);
     if (settled->open > 0) report_.try_again_soon = true;
     auto read_intents = [this] { return work_.account.db.read().intents(state_.id); };
     intents_ = co_await work_.account.pool.run(read_intents);

@@ -28,7 +28,10 @@ class Finder {
  public:
   Finder(Account& account, const AccountParts& parts, std::deque<Candidate>& queue)
       : account_(account), parts_(parts), queue_(queue), read_(account.db().read()) {
-    for (auto& state : read_.mailboxes()) by_tag_.emplace(tag_of(state.name.utf8()), std::move(state));
+    for (auto& state : read_.mailboxes()) {
+      for (const auto& intent : read_.intents(state.id)) under_way_.insert(intent.unique);
+      by_tag_.emplace(tag_of(state.name.utf8()), std::move(state));
+    }
   }
 
   Result<std::vector<MovedFile>> run() {
@@ -66,7 +69,9 @@ class Finder {
     for (const auto& file : scan->files)
       if (missing.erase(file.unique) == 0) any_fresh_ = true;
     UidSet uids;
-    for (const auto& [unique, uid] : missing) uids.insert(uid);
+    // What is being moved isn't gone before that is settled.
+    for (const auto& [unique, uid] : missing)
+      if (!under_way_.contains(unique)) uids.insert(uid);
     for (auto& record : read_.records(state.id, uids)) missing_.push_back({n, std::move(record)});
     queue_[n].sought.missing = std::move(uids);
   }
@@ -169,6 +174,7 @@ class Finder {
   std::deque<Candidate>& queue_;
   store::ReadTxn read_;
   std::map<std::string, store::MailboxState> by_tag_;
+  std::set<std::string, std::less<>> under_way_;  ///< files of open intents, wherever
   std::vector<Missing> missing_;
   bool any_fresh_ = false;
   std::vector<Fresh> fresh_;

@@ -133,25 +133,28 @@ class Moves {
     }
     std::erase_if(moved, [&](const MovedFile& one) { return !uids.contains(one.record.uid); });
     if (moved.empty()) co_return ok();
-    const auto durable = co_await make_durable(moved);
-    MAILMIRROR_CO_TRY(durable);
     auto& to = queue_[moved.front().to];
+    auto prepare = [&] { return make_durable_and_note(moved, to); };
+    const auto intents = co_await parts_.pool.run(prepare);
+    MAILMIRROR_CO_TRY(intents);
+    // From here on both have to be looked at, whatever comes of it.
+    to.remote = RemoteHint::look;
+    for (auto& c : queue_)
+      if (c.state.id == moved.front().from.id) c.remote = RemoteHint::look;
     const auto relocated = co_await imap::client::move_messages(session, std::move(uids), to.state.name);
     if (!relocated && relocated.error().kind == ErrorKind::refused) {
       parts_.log.warn("{}: the server refuses to move {} messages to {}: they are uploaded there instead. {}", moved.front().from.name.utf8(),
                       moved.size(), to.state.name.utf8(), relocated.error().message);
-      co_return ok();
+      auto give_up = [&] { return note_as_uploads(*intents); };
+      const auto noted = co_await parts_.pool.run(give_up);
+      co_return noted;
     }
     MAILMIRROR_CO_TRY(relocated);
-    auto job = [&] { return record_moved(moved, *relocated, to); };
+    auto job = [&] { return record_moved(moved, *relocated, *intents, to); };
     const auto recorded = co_await parts_.pool.run(job);
     MAILMIRROR_CO_TRY(recorded);
     report_.moved_remotely += moved.size();
     for (const auto& one : moved) tell(one.record, to.state, one.file, Origin::local);
-    // Both have changed since the server was asked.
-    to.remote = RemoteHint::look;
-    for (auto& c : queue_)
-      if (c.state.id == moved.front().from.id) c.remote = RemoteHint::look;
     co_return ok();
   }
 
@@ -178,23 +181,55 @@ class Moves {
     co_return alive;
   }
 
-  /// What the server hears of survives a power cut here (hard case 2).
-  Task<Result<void>> make_durable(const std::vector<MovedFile>& moved) {
-    auto job = [&]() -> Result<void> {
-      for (const auto& directory : {queue_[moved.front().to].state.directory, moved.front().from.directory}) {
-        auto folder = account_.open_folder(directory);
-        MAILMIRROR_TRY(folder);
-        const auto durable = folder->sync();
-        MAILMIRROR_TRY(durable);
-      }
-      return ok();
+  /// Blocking. What the server hears of survives a power cut here (hard case 2), and what it was asked for is known after one: else a
+  /// copy whose answer was lost would be made again. Returns the intents, in the order of `moved`.
+  Result<std::vector<store::Intent>> make_durable_and_note(const std::vector<MovedFile>& moved, const Candidate& to) {
+    for (const auto& directory : {to.state.directory, moved.front().from.directory}) {
+      auto folder = account_.open_folder(directory);
+      MAILMIRROR_TRY(folder);
+      const auto durable = folder->sync();
+      MAILMIRROR_TRY(durable);
+    }
+    std::vector<store::Intent> intents;
+    for (const auto& one : moved) intents.push_back(intent_of(one, to.state));
+    auto commit = [&](store::WriteTxn& txn) {
+      for (auto& intent : intents) intent.id = txn.put(intent);
     };
-    auto done = co_await parts_.pool.run(job);
-    co_return done;
+    const auto noted = account_.db().write(commit);
+    MAILMIRROR_TRY(noted);
+    return intents;
   }
 
-  /// Blocking. A message whose new UID wasn't told loses its record; the pass over its new mailbox finds file and message again.
-  Result<void> record_moved(const std::vector<MovedFile>& moved, const imap::client::Relocation& relocated, Candidate& to) {
+  /// Blocking. Without MOVE something may have been copied all the same: that is settled before anything is sent.
+  Result<void> note_as_uploads(const std::vector<store::Intent>& intents) {
+    auto commit = [&](store::WriteTxn& txn) {
+      for (auto intent : intents) {
+        intent.state = store::IntentState::open;
+        txn.put(intent);
+      }
+    };
+    return account_.db().write(commit);
+  }
+
+  [[nodiscard]] store::Intent intent_of(const MovedFile& one, const store::MailboxState& to) const {
+    store::Intent intent;
+    intent.mailbox = to.id;
+    intent.uid_validity = to.uid_validity;
+    intent.uid_next_then = to.uid_next;
+    intent.unique = one.file.unique;
+    intent.wire_digest = one.record.served;
+    intent.wire_size = one.record.server_size;
+    intent.flags = one.record.flags;
+    intent.internal_date = one.record.internal_date;
+    intent.message_id = one.record.message_id;
+    intent.created = std::chrono::floor<std::chrono::seconds>(parts_.clock.system_now());
+    intent.state = store::IntentState::moving;
+    return intent;
+  }
+
+  /// Blocking. The message whose new UID wasn't told is there: its intent says so, and the pass over its new mailbox finds it.
+  Result<void> record_moved(const std::vector<MovedFile>& moved, const imap::client::Relocation& relocated,
+                            const std::vector<store::Intent>& intents, Candidate& to) {
     std::map<Uid, Uid> places;
     const bool known = to.state.uid_validity == UidValidity{} || to.state.uid_validity == relocated.uid_validity;
     if (known && relocated.uid_validity != UidValidity{})
@@ -204,14 +239,21 @@ class Moves {
         to.state.uid_validity = relocated.uid_validity;
         txn.put(to.state);
       }
-      for (const auto& one : moved) {
+      for (std::size_t n = 0; n < moved.size(); ++n) {
+        const auto& one = moved[n];
         leave_origin(txn, one, relocated.left_behind);
         const auto place = places.find(one.record.uid);
-        if (place == places.end()) continue;
+        if (place == places.end()) {
+          auto confirmed = intents[n];
+          confirmed.state = store::IntentState::confirmed;
+          txn.put(confirmed);
+          continue;
+        }
         auto record = one.record;
         record.uid = place->second;
         record.unique = one.file.unique;
         txn.put(to.state.id, record);
+        txn.erase_intent(intents[n].id);
       }
     };
     return account_.db().write(commit);

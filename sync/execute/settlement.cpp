@@ -133,7 +133,12 @@ class Settlement {
     auto done = co_await work_.account.pool.run(job);
     MAILMIRROR_CO_TRY(done);
     report_.found = matches_.size();
-    for (const auto& intent : open_) ++(intent.state == store::IntentState::confirmed ? report_.open : report_.absent);
+    for (const auto& one : matches_)
+      if (one.intent.state != store::IntentState::moving) ++report_.uploads;
+    for (const auto& intent : open_) {
+      ++(intent.state == store::IntentState::confirmed ? report_.open : report_.absent);
+      if (intent.state == store::IntentState::moving) report_.unmoved.insert(intent.unique);
+    }
     co_return ok();
   }
 

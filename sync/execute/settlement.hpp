@@ -7,13 +7,17 @@
 #include "sync/execute/mailbox_work.hpp"
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace mailmirror::sync {
 
 struct SettlementReport {
   std::uint64_t found = 0;   ///< on the server: recorded
+  std::uint64_t uploads = 0; ///< of those: they were sent as bytes
   std::uint64_t absent = 0;  ///< proven not to be there: the file is a new one again
+  std::set<std::string> unmoved;  ///< of those: files whose messages were to be moved here, and weren't
   std::uint64_t open = 0;    ///< not decided yet; the files must not be uploaded in this pass
 };
 

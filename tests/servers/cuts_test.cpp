@@ -84,6 +84,35 @@ TEST_P(CutLine, MovesAndDeletions_EndEqual) {
   EXPECT_EQ(world.probe.status("INBOX").messages, 12U);
 }
 
+class LostAnswer : public ::testing::TestWithParam<Setting> {};
+INSTANTIATE_TEST_SUITE_P(All, LostAnswer, ::testing::ValuesIn(all_settings()), setting_name);
+
+/// Nothing but their bytes tells such messages apart: a MOVE or COPY whose answer was lost mustn't be made again.
+TEST_P(LostAnswer, ToTheMoveOfMessagesWithoutMessageId_NothingTwice) {
+  World world(GetParam());
+  TcpProxy proxy(world.server.port());
+  world.device.account.port = proxy.port();
+  std::vector<std::uint32_t> uids;
+  std::vector<std::string> files;
+  for (int n = 10; n < 34; ++n) {
+    files.push_back("Subject: x\n\nbody " + std::to_string(n) + "\n");
+    uids.push_back(world.probe.append("INBOX", "Subject: x\r\n\r\nbody " + std::to_string(n) + "\r\n"));
+  }
+  ASSERT_TRUE(passes(world.device));
+  std::vector<std::string> moved;
+  for (std::size_t i = 0; i < uids.size(); i += 4) {
+    move_to(world.file_of("INBOX", uids[i]), world.maildir.folder("Archive"));
+    moved.push_back(files[i]);
+  }
+  proxy.lose_answer_to(GetParam().profile == Profile::no_uidplus ? "UID COPY" : "UID MOVE");
+  static_cast<void>(world.device.once());
+  EXPECT_TRUE(proxy.answer_lost());
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
+  EXPECT_TRUE(holds_exactly(world.probe, "Archive", moved));
+  EXPECT_EQ(world.probe.status("INBOX").messages, uids.size() - moved.size());
+}
+
 TEST(StalledLine, FlowsAgain_PassEndsClean) {
   World world;
   TcpProxy proxy(world.server.port());

@@ -23,6 +23,7 @@ namespace {
 
 using Tcp = asio::ip::tcp;
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
+constexpr Milliseconds kCarriedOut{300};
 constexpr Milliseconds kStallCheck{5};
 
 enum class Way : std::uint8_t { to_server, to_client };
@@ -41,6 +42,7 @@ struct Settings {
   bool injected = false;
   std::vector<std::uint64_t> cuts;
   std::optional<Injection> injection;
+  std::string unanswered;  ///< "": all are answered
 };
 
 /// Both sockets of one line; it lives until both pumps have ended.
@@ -48,6 +50,8 @@ struct Line {
   Line(Tcp::socket from, const asio::any_io_executor& executor) : client(std::move(from)), server(executor) {}
   Tcp::socket client;
   Tcp::socket server;
+  /// The server isn't heard any more.
+  bool deaf = false;
   /// What may still pass before the cut.
   std::uint64_t left = UINT64_MAX;
   std::optional<Injection> injection;
@@ -88,6 +92,7 @@ struct TcpProxy::Core {
   Task<void> wait_while_stalled();
   void count(Way way, std::string_view bytes);
   std::uint64_t take_cut();
+  bool is_unanswered(std::string_view bytes);
 
   template <class Visit>
   auto with_settings(Visit visit) {
@@ -176,7 +181,15 @@ Task<void> TcpProxy::Core::pump(std::shared_ptr<Line> line, Way way) {
       out = line->with_injection(out);
       if (!line->injection) with_settings([](Settings& s) { s.injected = true; });
     }
+    if (way == Way::to_client && line->deaf) continue;
+    if (way == Way::to_server && is_unanswered(out)) line->deaf = true;
     const auto [write_error, written] = co_await asio::async_write(to, asio::buffer(out), kQuietly);
+    if (way == Way::to_server && line->deaf) {
+      timer.expires_after(kCarriedOut);
+      co_await timer.async_wait(kQuietly);
+      line->close();
+      co_return;
+    }
     if (write_error || line->left == 0) {
       line->close();
       co_return;
@@ -185,6 +198,13 @@ Task<void> TcpProxy::Core::pump(std::shared_ptr<Line> line, Way way) {
   // The end of one direction ends the other only after what was sent before it.
   boost::system::error_code ignored;
   to.shutdown(Tcp::socket::shutdown_send, ignored);
+}
+
+bool TcpProxy::Core::is_unanswered(std::string_view bytes) {
+  const std::lock_guard lock(mutex);
+  if (settings.unanswered.empty() || bytes.find(settings.unanswered) == bytes.npos) return false;
+  settings.unanswered.clear();
+  return true;
 }
 
 void TcpProxy::Core::count(Way way, std::string_view bytes) {
@@ -246,6 +266,12 @@ void TcpProxy::inject(std::uint64_t lines, std::string text) {
 }
 bool TcpProxy::injected() const {
   return core_->with_settings([](const Settings& s) { return s.injected; });
+}
+void TcpProxy::lose_answer_to(std::string text) {
+  core_->with_settings([&](Settings& s) { s.unanswered = std::move(text); });
+}
+bool TcpProxy::answer_lost() const {
+  return core_->with_settings([](const Settings& s) { return s.unanswered.empty(); });
 }
 std::size_t TcpProxy::cuts_left() const {
   return core_->with_settings([](const Settings& s) { return s.cuts.size(); });

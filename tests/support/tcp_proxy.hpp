@@ -42,6 +42,10 @@ class TcpProxy {
   void inject(std::uint64_t lines, std::string text);
   /// False while the connection hasn't come that far.
   [[nodiscard]] bool injected() const;
+  /// The next command that holds `text` reaches the server, but nothing comes back: the server has the time to carry it out, then the line
+  /// is cut.
+  void lose_answer_to(std::string text);
+  [[nodiscard]] bool answer_lost() const;
   /// How many of those numbers haven't been used up by a cut.
   [[nodiscard]] std::size_t cuts_left() const;
   /// Cuts what is open now.
