@@ -1,0 +1,62 @@
+#include "tests/simulation/compare.hpp"
+
+#include "store/files/maildir_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailmirror::simulation {
+namespace {
+
+std::string told(const std::string& bytes, FlagSet flags, ForwardedFlag forwarded) {
+  if (forwarded == ForwardedFlag::ignored) flags.erase(Flag::forwarded);
+  return fmt::format("{} [{}]", Ledger::label(bytes), store::letters_of_flags(flags)) + '\0' + Ledger::normalized(bytes);
+}
+
+/// What `from` has beyond `other`, both sorted.
+std::string surplus(const std::vector<std::string>& from, const std::vector<std::string>& other) {
+  std::vector<std::string> more;
+  std::set_difference(from.begin(), from.end(), other.begin(), other.end(), std::back_inserter(more));
+  std::string text;
+  for (const auto& one : more) text += (text.empty() ? "" : ", ") + one.substr(0, one.find('\0'));
+  return text.empty() ? "nothing more" : text;
+}
+
+}  // namespace
+
+Holdings holdings_of(const MailStore& store, ForwardedFlag forwarded) {
+  Holdings all;
+  for (const auto& name : store.names()) {
+    auto& messages = all[name];
+    for (const auto& [uid, message] : store.mailbox(name)->messages) messages.push_back(told(message.bytes, message.flags, forwarded));
+    std::sort(messages.begin(), messages.end());
+  }
+  return all;
+}
+
+Holdings holdings_of(const FileTree& tree, const std::filesystem::path& maildir, ForwardedFlag forwarded) {
+  Holdings all;
+  for (const auto& [name, folder] : folders_in(tree, maildir)) all[name];
+  for (const auto& file : messages_in(tree, maildir))
+    all[file.mailbox].push_back(told(file.inode->bytes, store::flags_of_letters(store::split_name(file.name).letters), forwarded));
+  for (auto& [name, messages] : all) std::sort(messages.begin(), messages.end());
+  return all;
+}
+
+std::vector<std::string> differences(const Holdings& server, const Holdings& device, const std::string& name) {
+  std::vector<std::string> found;
+  for (const auto& [mailbox, messages] : server) {
+    const auto here = device.find(mailbox);
+    if (here == device.end())
+      found.push_back(fmt::format("{} has no folder {}", name, mailbox));
+    else if (here->second != messages)
+      found.push_back(fmt::format("{} differs in {}: the server has {}; the device has {}", name, mailbox, surplus(messages, here->second),
+                                  surplus(here->second, messages)));
+  }
+  for (const auto& [mailbox, messages] : device)
+    if (!server.contains(mailbox)) found.push_back(fmt::format("{} has a folder {} that the server hasn't", name, mailbox));
+  return found;
+}
+
+}  // namespace mailmirror::simulation

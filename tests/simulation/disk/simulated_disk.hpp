@@ -1,0 +1,55 @@
+// The disk as the program under test sees it: the tree of files, with the faults that a schedule puts in its way.
+#pragma once
+
+#include "tests/simulation/disk/file_tree.hpp"
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace mailmirror::simulation {
+
+/// Thrown out of any disk operation when the machine or the process dies there. No std::exception: nobody catches it by mistake.
+struct DeviceDied {};
+
+/// What a disk that lies does in place of the truth: planted bugs.
+enum class DiskLie : std::uint8_t { none, file_sync_does_nothing, directory_sync_does_nothing };
+
+class SimulatedDisk final : public store::Disk {
+ public:
+  explicit SimulatedDisk(FileTree& tree) : tree_(tree) {}
+
+  [[nodiscard]] Result<std::unique_ptr<store::Directory>> open_root(const std::filesystem::path& path) override;
+  Result<void> make_root(const std::filesystem::path& path) override;
+
+  [[nodiscard]] FileTree& tree() { return tree_; }
+
+  /// From now on every operation throws DeviceDied.
+  void die() { dead_ = true; }
+  void revive();
+  /// Asked once before each operation; may do what other programs do meanwhile, or throw.
+  std::function<void()> before_each;
+
+  std::uint32_t failing_operations = 0;  ///< so many fail with EIO
+  bool full = false;                     ///< no byte, file or directory can be added
+  DiskLie lie = DiskLie::none;
+
+  /// What a message's file lost its last name for, other than through the attic: a broken promise.
+  [[nodiscard]] const std::vector<std::string>& destroyed() const { return destroyed_; }
+
+ private:
+  friend class SimulatedDirectory;
+  friend class SimulatedFile;
+
+  enum class Effect : std::uint8_t { reads, adds, changes };
+  /// Error: the operation fails here.
+  std::optional<Error> enter(std::string_view what, const std::filesystem::path& path, Effect effect);
+
+  FileTree& tree_;
+  bool dead_ = false;
+  std::vector<std::string> destroyed_;
+};
+
+}  // namespace mailmirror::simulation

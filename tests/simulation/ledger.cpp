@@ -1,0 +1,61 @@
+#include "tests/simulation/ledger.hpp"
+
+#include <fmt/format.h>
+
+namespace mailmirror::simulation {
+
+std::string Ledger::compose(std::uint64_t chance) {
+  const auto number = ++made_;
+  std::string text = fmt::format("Subject: message {}\n", number);
+  // Real mail has it nearly always; the rest is what matching is hard for.
+  if (chance % 8 != 0) text += fmt::format("Message-ID: <{}@example.org>\n", number);
+  text += "\n";
+  const auto lines = chance / 8 % 12;
+  for (std::uint64_t line = 0; line < lines; ++line) text += fmt::format("line {} of {}\n", line + 1, number);
+  if (chance / 128 % 4 == 0) text += "no end of line";
+  return text;
+}
+
+std::string Ledger::normalized(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (std::size_t n = 0; n < bytes.size(); ++n)
+    if (bytes[n] != '\r' || n + 1 == bytes.size() || bytes[n + 1] != '\n') text += bytes[n];
+  return text;
+}
+
+std::string Ledger::label(std::string_view bytes) {
+  const auto end = std::min(bytes.find_first_of("\r\n"), bytes.size());
+  const auto line = bytes.substr(0, end);
+  return line.starts_with("Subject: ") ? std::string(line.substr(9)) : fmt::format("\"{}\" ({} bytes)", line, bytes.size());
+}
+
+Content& Ledger::at(std::string_view bytes) {
+  return contents_[normalized(bytes)];
+}
+
+void Ledger::excuse_all_but(const std::set<std::string>& held) {
+  for (auto& [bytes, content] : contents_) content.may_be_missing = content.may_be_missing || !held.contains(bytes);
+}
+
+bool Ledger::knows(std::string_view bytes) const {
+  return contents_.contains(normalized(bytes));
+}
+
+std::vector<std::string> Ledger::complaints(const std::map<std::string, unsigned>& found, unsigned races_allowed) const {
+  std::vector<std::string> all;
+  for (const auto& [bytes, count] : found)
+    if (!contents_.contains(bytes)) all.push_back(fmt::format("{} was made by nobody", label(bytes)));
+  for (const auto& [bytes, content] : contents_) {
+    const auto place = found.find(bytes);
+    const auto count = place == found.end() ? 0 : place->second;
+    const auto least = content.may_be_missing || content.born < content.deleted ? 0 : content.born - content.deleted;
+    const auto most = content.born + (content.moved > 1 ? races_allowed : 0);
+    const auto history = fmt::format("made {}, deleted {}, moved {}", content.born, content.deleted, content.moved);
+    if (count < least) all.push_back(fmt::format("{} is lost: the server holds {} ({})", label(bytes), count, history));
+    if (count > most) all.push_back(fmt::format("{} is doubled: the server holds {} ({})", label(bytes), count, history));
+  }
+  return all;
+}
+
+}  // namespace mailmirror::simulation

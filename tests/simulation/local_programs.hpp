@@ -1,0 +1,60 @@
+// What other programs do to a Maildir: MDAs deliver, MUAs flag, move, copy, delete and edit, users make and rename folders.
+#pragma once
+
+#include "tests/simulation/disk/file_tree.hpp"
+#include "tests/simulation/ledger.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace mailmirror::simulation {
+
+/// A message file, found in a tree.
+struct MessageFile {
+  InodePtr directory;  ///< cur or new
+  InodePtr folder;
+  std::string mailbox;  ///< "Work/Sub"
+  std::string name;
+  InodePtr inode;
+  bool in_new = false;
+};
+
+/// All visible messages below `maildir`, sorted by mailbox and name.
+std::vector<MessageFile> messages_in(const FileTree& tree, const std::filesystem::path& maildir);
+/// Folders that hold a `cur`.
+std::vector<std::pair<std::string, InodePtr>> folders_in(const FileTree& tree, const std::filesystem::path& maildir);
+
+class LocalPrograms {
+ public:
+  LocalPrograms(FileTree& tree, std::filesystem::path maildir, Ledger& ledger) : tree_(tree), maildir_(std::move(maildir)), ledger_(ledger) {}
+
+  // Each returns a line for the trace; "" where there was nothing to do it to.
+  std::string deliver(SeededRandom random);
+  std::string flag(SeededRandom random);
+  std::string move(SeededRandom random);
+  std::string copy(SeededRandom random);
+  std::string remove(SeededRandom random);
+  std::string edit(SeededRandom random);
+  std::string make_folder(SeededRandom random);
+  std::string rename_folder(SeededRandom random);
+
+  /// Bytes that programs wrote and didn't make durable: a power cut may tear them.
+  [[nodiscard]] bool wrote(const InodePtr& inode) const { return written_.contains(inode); }
+
+ private:
+  std::optional<MessageFile> any_message(SeededRandom& random) const;
+  std::optional<std::pair<std::string, InodePtr>> any_folder(SeededRandom& random) const;
+  InodePtr write(const InodePtr& folder, const std::string& place, const std::string& name, const std::string& bytes, SeededRandom& random);
+  std::string fresh_name();
+
+  FileTree& tree_;
+  std::filesystem::path maildir_;
+  Ledger& ledger_;
+  std::set<InodePtr> written_;
+  unsigned names_made_ = 0;
+};
+
+}  // namespace mailmirror::simulation

@@ -1,0 +1,251 @@
+#include "tests/simulation/world.hpp"
+
+#include "tests/simulation/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+
+namespace mailmirror::simulation {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostSteps = 3'000'000;
+constexpr unsigned kQuietPasses = 2;
+constexpr unsigned kMostCalmPasses = 40;
+
+/// Memory, not a disk: the database's commits cost next to nothing there.
+fs::path make_home() {
+  auto pattern = (fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) / "mm-simulation-XXXXXX";
+  std::string text = pattern;
+  if (::mkdtemp(text.data()) == nullptr) throw std::runtime_error("can't make " + text);
+  return text;
+}
+
+std::uint64_t mixed(std::uint64_t hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+}  // namespace
+
+SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& options)
+    : schedule_(schedule),
+      options_(options),
+      home_(make_home()),
+      profile_(profiles()[schedule.profile]),
+      network_(io_.get_executor(), clock_, store_, profile_, SeededRandom(schedule.seed).fork("network")),
+      clients_(store_, clock_, ledger_) {
+  network_.on_traffic([this](int device, char direction, const std::string& bytes) { say(fmt::format("d{} {} {}", device, direction, bytes)); });
+  const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, null_log()};
+  for (unsigned n = 0; n < schedule.devices; ++n) {
+    const auto home = home_ / std::to_string(n);
+    Machine machine;
+    machine.device = std::make_unique<Device>(static_cast<int>(n), shared, home, SeededRandom(schedule.seed).fork("device" + std::to_string(n)));
+    machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_);
+    machine.device->tick = [this] { play_due_events(); };
+    machines_.push_back(std::move(machine));
+  }
+  for (auto& machine : machines_) {
+    machine.device->after_power_loss = [this, &machine](Device&) { note_what_power_took(machine); };
+    machine.device->start();
+  }
+}
+
+SimulatedWorld::~SimulatedWorld() {
+  machines_.clear();
+  std::error_code ignored;
+  fs::remove_all(home_, ignored);
+}
+
+void SimulatedWorld::say(const std::string& line) {
+  outcome_.fingerprint = mixed(outcome_.fingerprint, line);
+  if (options_.trace)
+    options_.trace(fmt::format("{:>10.3f} {}", std::chrono::duration<double>(clock_.steady_now().time_since_epoch()).count() - 3600.0, line));
+}
+
+void SimulatedWorld::complain(const std::string& text) {
+  outcome_.complaints.push_back(text);
+  say("COMPLAINT: " + text);
+}
+
+void SimulatedWorld::step() {
+  ++outcome_.steps;
+  play_due_events();
+  io_.restart();
+  if (io_.poll_one() != 0 || clock_.jump()) return;
+  stuck_ = true;
+}
+
+void SimulatedWorld::play_due_events() {
+  ++since_event_;
+  while (next_event_ < schedule_.events.size() && since_event_ >= schedule_.events[next_event_].after) {
+    since_event_ = 0;
+    happen(schedule_.events[next_event_++]);
+  }
+}
+
+void SimulatedWorld::happen(const ScheduledEvent& event) {
+  const SeededRandom random(event.chance);
+  std::string told;
+  if (event.what < Happening::remote_deliver)
+    told = change_by_program(event, random);
+  else if (event.what < Happening::cut_lines)
+    told = change_by_client(event, random);
+  else
+    told = go_wrong(event, random);
+  if (told.empty()) return say(fmt::format("EVENT {}: nothing to do", to_string(event.what)));
+  const auto who = event.what < Happening::remote_deliver || event.what >= Happening::cut_lines ? fmt::format("d{}", event.device) : "a client";
+  say(fmt::format("EVENT {}: {} {}", to_string(event.what), who, told));
+}
+
+std::string SimulatedWorld::change_by_program(const ScheduledEvent& event, SeededRandom random) {
+  auto& programs = *machines_[event.device].programs;
+  switch (event.what) {
+    case Happening::local_deliver: return programs.deliver(random);
+    case Happening::local_flag: return programs.flag(random);
+    case Happening::local_move: return programs.move(random);
+    case Happening::local_copy: return programs.copy(random);
+    case Happening::local_remove: return programs.remove(random);
+    case Happening::local_edit: return programs.edit(random);
+    case Happening::local_make_folder: return programs.make_folder(random);
+    default: return programs.rename_folder(random);
+  }
+}
+
+std::string SimulatedWorld::change_by_client(const ScheduledEvent& event, SeededRandom random) {
+  switch (event.what) {
+    case Happening::remote_deliver: return clients_.deliver(random);
+    case Happening::remote_flag: return clients_.flag(random);
+    case Happening::remote_move: return clients_.move(random);
+    case Happening::remote_copy: return clients_.copy(random);
+    case Happening::remote_expunge: return clients_.expunge(random);
+    case Happening::remote_create: return clients_.create_mailbox(random);
+    case Happening::remote_rename: return clients_.rename_mailbox(random);
+    case Happening::remote_delete: return clients_.delete_mailbox(random);
+    default: {
+      // A server that was repaired greets all clients anew.
+      network_.cut_lines(-1);
+      return clients_.renumber(random);
+    }
+  }
+}
+
+std::string SimulatedWorld::go_wrong(const ScheduledEvent& event, SeededRandom random) {
+  auto& device = *machines_[event.device].device;
+  auto& line = network_.faults(device.number());
+  constexpr std::array kVerbs{"APPEND", "STORE", "FETCH", "SELECT", "MOVE", "COPY", "EXPUNGE", "CREATE", "LIST", "SEARCH"};
+  switch (event.what) {
+    case Happening::cut_lines: network_.cut_lines(device.number()); return "loses its connections";
+    case Happening::cut_soon: line.cut_after = random.between(1, 6000); return fmt::format("will lose a connection after {} bytes", line.cut_after);
+    case Happening::refuse_connects: line.refused_connects = 3; return "can't connect";
+    case Happening::refuse_command: line.refused_verb = kVerbs[random.below(kVerbs.size())]; return "will hear NO to " + line.refused_verb;
+    case Happening::disk_fails: device.disk().failing_operations = static_cast<std::uint32_t>(random.between(1, 20)); return "has a failing disk";
+    case Happening::disk_full: device.disk().full = !device.disk().full; return device.disk().full ? "has a full disk" : "has room again";
+    case Happening::kill: device.die(Death::process); return "is killed";
+    case Happening::power_cut: device.die(Death::power); return "loses power";
+    default: break;
+  }
+  const auto operations = static_cast<std::uint32_t>(random.between(1, 150));
+  const auto how = event.what == Happening::kill_soon ? Death::process : Death::power;
+  device.die_at(operations, how);
+  return fmt::format("will {} at its {}th operation", how == Death::process ? "be killed" : "lose power", operations);
+}
+
+/// What a program wrote and power took never was; what is torn is a message of its own. Only our own files must be whole.
+void SimulatedWorld::note_what_power_took(Machine& machine) {
+  for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir())) {
+    if (ledger_.knows(file.inode->bytes)) continue;
+    if (!machine.programs->wrote(file.inode))
+      complain(fmt::format("d{}: {}/{} was visible before its bytes were durable", machine.device->number(), file.mailbox, file.name));
+    ledger_.born(file.inode->bytes);
+    ledger_.may_be_missing(file.inode->bytes);
+  }
+  // What nobody holds any more was nowhere durable: the server never had it.
+  std::set<std::string> held;
+  for (const auto& name : store_.names())
+    for (const auto& [uid, message] : store_.mailbox(name)->messages) held.insert(Ledger::normalized(message.bytes));
+  for (const auto& other : machines_)
+    for (const auto& file : messages_in(other.device->tree(), other.device->maildir())) held.insert(Ledger::normalized(file.inode->bytes));
+  ledger_.excuse_all_but(held);
+}
+
+void SimulatedWorld::become_quiet() {
+  calm_ = true;
+  for (auto& machine : machines_) {
+    machine.device->calm_down();
+    machine.device->disk().full = false;
+    machine.device->disk().failing_operations = 0;
+    machine.device->die_at(0, Death::process);
+    network_.faults(machine.device->number()) = {};
+    machine.device->forget_quiet();
+  }
+  say("QUIET from here on");
+  const auto passes_before = machines_.front().device->passes();
+  const auto quiet = [&](const Machine& machine) { return machine.device->quiet_passes() >= kQuietPasses; };
+  auto changes = store_.changes();
+  while (!std::all_of(machines_.begin(), machines_.end(), quiet)) {
+    step();
+    if (store_.changes() != changes)
+      for (auto& machine : machines_) machine.device->forget_quiet();
+    changes = store_.changes();
+    const bool too_long = outcome_.steps > kMostSteps || machines_.front().device->passes() > passes_before + kMostCalmPasses;
+    const auto crashed = std::find_if(machines_.begin(), machines_.end(), [](const auto& m) { return !m.device->crash().empty(); });
+    if (!stuck_ && !too_long && crashed == machines_.end()) continue;
+    for (const auto& machine : machines_)
+      complain(fmt::format("d{} doesn't come to rest{}: {} {}", machine.device->number(), stuck_ ? " (everything waits)" : "",
+                           machine.device->last_trouble(), machine.device->crash()));
+    return;
+  }
+}
+
+void SimulatedWorld::look_at_everything() {
+  std::map<std::string, unsigned> found;
+  for (const auto& name : store_.names())
+    for (const auto& [uid, message] : store_.mailbox(name)->messages) ++found[Ledger::normalized(message.bytes)];
+  for (const auto& text : ledger_.complaints(found, profile_.move ? 0 : 1)) complain(text);
+  const auto forwarded = profile_.keywords ? ForwardedFlag::counts : ForwardedFlag::ignored;
+  const auto server = holdings_of(store_, forwarded);
+  for (auto& machine : machines_) {
+    const auto name = fmt::format("d{}", machine.device->number());
+    for (const auto& text : differences(server, holdings_of(machine.device->tree(), machine.device->maildir(), forwarded), name)) complain(text);
+    for (const auto& path : machine.device->disk().destroyed()) complain(fmt::format("{} destroyed {} without the attic", name, path.substr(home_.string().size())));
+  }
+}
+
+void SimulatedWorld::run() {
+  while (next_event_ < schedule_.events.size() && !stuck_ && outcome_.steps < kMostSteps) step();
+  become_quiet();
+  if (outcome_.good()) {
+    // The quiet passes must have been free of work, on both sides.
+    const auto writes = network_.counters().writes;
+    std::vector<std::uint64_t> changes;
+    for (const auto& machine : machines_) changes.push_back(machine.device->tree().changes());
+    for (auto& machine : machines_) machine.device->forget_quiet();
+    become_quiet();
+    if (network_.counters().writes != writes) complain("a pass without changes wrote to the server, or fetched bodies");
+    for (std::size_t n = 0; n < machines_.size(); ++n)
+      if (machines_[n].device->tree().changes() != changes[n]) complain(fmt::format("d{}: a pass without changes changed files", n));
+    look_at_everything();
+  }
+  for (auto& machine : machines_) machine.device->stop();
+  const auto ended = [](const Machine& machine) { return !machine.device->alive(); };
+  for (std::uint64_t left = kMostSteps; left > 0 && !stuck_ && !std::all_of(machines_.begin(), machines_.end(), ended); --left) step();
+  if (!std::all_of(machines_.begin(), machines_.end(), ended)) complain("a device doesn't end");
+}
+
+Outcome SimulatedWorld::take_outcome() {
+  outcome_.commands = network_.counters().commands;
+  return std::move(outcome_);
+}
+
+Outcome run(const Schedule& schedule, const RunOptions& options) {
+  SimulatedWorld world(schedule, options);
+  world.run();
+  return world.take_outcome();
+}
+
+}  // namespace mailmirror::simulation
