@@ -87,6 +87,7 @@ void LocalWatch::on_message_event(Folder& folder, const WatchEvent& event) {
     folder.removed.erase(unique);
   }
   if (event.kind == WatchKind::moved_in) folder.arrived_whole.insert(unique);
+  if (event.kind == WatchKind::written) folder.written.insert(unique);
   folder.settle.happened(now);
   news_.notify();
 }
@@ -120,6 +121,7 @@ void LocalWatch::tell_due() {
 void LocalWatch::tell(Folder& folder) {
   sync::LocalHint hint;
   hint.arrived_whole = std::exchange(folder.arrived_whole, {});
+  hint.written = std::exchange(folder.written, {});
   const auto now = clock_.steady_now();
   if (folder.removed.size() > 1 && folder.last_removal && now < *folder.last_removal + kRemovalsSettle) {
     hint.removals = sync::Removals::later;

@@ -48,6 +48,7 @@ class LocalWatch {
     MailboxName mailbox;
     store::Settle settle;
     std::set<std::string> arrived_whole;
+    std::set<std::string> written;
     std::set<std::string> removed;
     std::optional<SteadyTime> last_removal;
   };

@@ -68,6 +68,7 @@ Task<void> Supervisor::run() {
                               auto& known = local_hints_[mailbox];
                               known.removals = hint.removals;
                               known.arrived_whole.merge(hint.arrived_whole);
+                              known.written.merge(hint.written);
                               dirty_.add(mailbox);
                               woken_.notify();
                             },
@@ -199,7 +200,7 @@ void Supervisor::leave_removals_alone(sync::PassScope& scope) const {
   if (passes_begun_ == 0) return;
   auto unsettled = local_watch_->losing();
   if (!scope.everything && !asked_) unsettled.insert(scope.mailboxes.begin(), scope.mailboxes.end());
-  for (const auto& mailbox : unsettled) scope.local.try_emplace(mailbox, sync::LocalHint{sync::Removals::later, {}});
+  for (const auto& mailbox : unsettled) scope.local.try_emplace(mailbox, sync::LocalHint{sync::Removals::later, {}, {}});
 }
 
 Task<void> Supervisor::recount(sync::PassReport& report) {

@@ -54,7 +54,7 @@ class MailboxPass {
     const auto heard = co_await hear_about_orphans();
     MAILMIRROR_CO_TRY(heard);
     bool look_there = in_.remote == RemoteHint::look || !intents_.empty() || !pending_.empty();
-    bool look_here = !*loaded || !heard->released.empty();
+    bool look_here = !*loaded || !heard->released.empty() || !in_.local.written.empty();
     for (int round = 0; round < kMostRounds && (look_there || look_here); ++round) {
       if (look_there || !lease_) {
         const auto ready = co_await settle_intents();
@@ -192,7 +192,7 @@ class MailboxPass {
   Task<Result<void>> look_here() {
     auto in_flight = orphans_;
     for (const auto& intent : intents_) in_flight.insert(intent.unique);
-    auto job = [&] { return observe_local(work_, in_.local.arrived_whole, in_flight, in_.local.removals); };
+    auto job = [&] { return observe_local(work_, in_.local, in_flight); };
     auto seen = co_await work_.account.pool.run(job);
     MAILMIRROR_CO_TRY(seen);
     local_ = std::move(*seen);

@@ -19,12 +19,6 @@ enum class RemoteHint : std::uint8_t {
   look,       ///< changed, or not known
 };
 
-/// What is known of the local side beyond the directories' times.
-struct LocalHint {
-  Removals removals = Removals::now;
-  std::set<std::string> arrived_whole;  ///< unique names that appeared by a rename or link (the watcher says so)
-};
-
 /// What was there when files that moved between folders were sought. What goes or comes later may be a move, too: the next pass asks.
 struct Sought {
   std::set<std::string> files;  ///< without a record

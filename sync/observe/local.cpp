@@ -1,6 +1,7 @@
 #include "sync/observe/local.hpp"
 
 #include "store/files/outgoing.hpp"
+#include "sync/observe/edited.hpp"
 #include "sync/execute/file_names.hpp"
 
 #include <algorithm>
@@ -29,8 +30,8 @@ bool safely_old(const store::DirectoryStamp& stamp, SystemTime now) {
 
 class LocalObserver {
  public:
-  LocalObserver(const MailboxWork& work, const std::set<std::string>& arrived_whole, const std::set<std::string>& in_flight, Removals removals)
-      : work_(work), arrived_whole_(arrived_whole), in_flight_(in_flight), removals_(removals), now_(work.account.clock.system_now()) {}
+  LocalObserver(const MailboxWork& work, const LocalHint& hint, const std::set<std::string>& in_flight)
+      : work_(work), hint_(hint), in_flight_(in_flight), now_(work.account.clock.system_now()), edited_(work, hint.written, now_) {}
 
   Result<LocalObservation> run() {
     clear_leftovers();
@@ -45,6 +46,8 @@ class LocalObserver {
     const auto done = prove_absences();
     MAILMIRROR_TRY(done);
     if (seen_.unfinished > 0) seen_.stamps.reset();
+    const auto durable = make_durable();
+    MAILMIRROR_TRY(durable);
     std::sort(seen_.changes.flagged.begin(), seen_.changes.flagged.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
     return std::move(seen_);
   }
@@ -53,6 +56,7 @@ class LocalObserver {
   struct Known {
     Uid uid;
     FlagSet flags;
+    KnownBytes bytes;
     bool seen = false;
   };
 
@@ -65,7 +69,7 @@ class LocalObserver {
   void load_records() {
     const auto read = work_.account.db.read();
     read.for_each_record(work_.state.id, [this](const store::Record& record) {
-      if (record.state == store::RecordState::present) known_.emplace(record.unique, Known{record.uid, record.flags});
+      if (record.state == store::RecordState::present) known_.emplace(record.unique, Known{record.uid, record.flags, {record.digest, record.file_size, record.internal_date}});
     });
   }
 
@@ -73,6 +77,13 @@ class LocalObserver {
     const auto known = known_.find(file.unique);
     if (known == known_.end()) return in_flight_.contains(file.unique) ? ok() : appeared(file);
     known->second.seen = true;
+    const auto verdict = edited_.look_at(file, known->second.bytes);
+    MAILMIRROR_TRY(verdict);
+    if (*verdict != EditedFiles::Verdict::same) {
+      // Its old name is missed, and its new one found, by the look that follows.
+      ++seen_.unfinished;
+      return ok();
+    }
     const auto& base = known->second.flags;
     auto delta = FlagDelta::between(base, flags_of(file, work_.keywords, base));
     if (!delta.empty()) seen_.changes.flagged.push_back({known->second.uid, std::move(delta)});
@@ -87,7 +98,7 @@ class LocalObserver {
       return ok();
     }
     MAILMIRROR_TRY(form);
-    const bool whole = arrived_whole_.contains(file.unique) || at_rest(form->before);
+    const bool whole = hint_.arrived_whole.contains(file.unique) || at_rest(form->before);
     if (!whole) {
       ++seen_.unfinished;
       return ok();
@@ -119,7 +130,7 @@ class LocalObserver {
     for (const auto& [unique, known] : known_)
       if (!known.seen) missing.push_back(unique);
     if (missing.empty()) return ok();
-    if (removals_ == Removals::later) {
+    if (hint_.removals == Removals::later) {
       seen_.stamps.reset();
       return ok();
     }
@@ -130,11 +141,18 @@ class LocalObserver {
     return ok();
   }
 
+  /// What was seen is told to the server and recorded: a power cut mustn't undo it afterwards (semantics, hard case 2).
+  [[nodiscard]] Result<void> make_durable() const {
+    const auto& seen = seen_.changes;
+    if (seen.appeared.empty() && seen.flagged.empty() && seen.gone.empty()) return ok();
+    return work_.folder.sync();
+  }
+
   const MailboxWork& work_;
-  const std::set<std::string>& arrived_whole_;
+  const LocalHint& hint_;
   const std::set<std::string>& in_flight_;
-  Removals removals_;
   SystemTime now_;
+  EditedFiles edited_;
   std::unordered_map<std::string, Known> known_;
   LocalObservation seen_;
 };
@@ -148,9 +166,8 @@ Result<bool> unchanged_since_checkpoint(const store::MaildirFolder& folder, cons
   return *now == *state.scanned;
 }
 
-Result<LocalObservation> observe_local(const MailboxWork& work, const std::set<std::string>& arrived_whole,
-                                       const std::set<std::string>& in_flight, Removals removals) {
-  return LocalObserver(work, arrived_whole, in_flight, removals).run();
+Result<LocalObservation> observe_local(const MailboxWork& work, const LocalHint& hint, const std::set<std::string>& in_flight) {
+  return LocalObserver(work, hint, in_flight).run();
 }
 
 }  // namespace mailmirror::sync

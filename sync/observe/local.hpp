@@ -26,10 +26,15 @@ Result<bool> unchanged_since_checkpoint(const store::MaildirFolder& folder, cons
 /// Files that are gone: told now, or left out since more may be about to go (semantics, hard case 4).
 enum class Removals : std::uint8_t { now, later };
 
-/// Scans the folder and compares it with the records. Blocking. `arrived_whole`: names that are known to have appeared by a rename
-/// or link; others count as finished when they weren't modified for 2 s.
-/// `in_flight`: files of open intents, which are neither new nor known.
-Result<LocalObservation> observe_local(const MailboxWork& work, const std::set<std::string>& arrived_whole,
-                                       const std::set<std::string>& in_flight, Removals removals);
+/// What is known of the folder beyond its directories' times.
+struct LocalHint {
+  Removals removals = Removals::now;
+  std::set<std::string> arrived_whole;  ///< unique names that appeared by a rename or link (the watcher says so)
+  std::set<std::string> written;        ///< unique names of files that a writer closed: known ones may have been edited
+};
+
+/// Scans the folder and compares it with the records. Blocking. Files that aren't known to have arrived whole count as finished when
+/// they weren't modified for 2 s. `in_flight`: files of open intents, which are neither new nor known.
+Result<LocalObservation> observe_local(const MailboxWork& work, const LocalHint& hint, const std::set<std::string>& in_flight);
 
 }  // namespace mailmirror::sync

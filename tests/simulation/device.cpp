@@ -52,6 +52,7 @@ Device::~Device() = default;
 
 void Device::start() {
   running_ = true;
+  ++lives_;
   dying_.reset();
   disk_.revive();
   asio::co_spawn(world_.executor, live(), asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr failure) { ended(failure); }));
@@ -60,7 +61,6 @@ void Device::start() {
 void Device::die(Death how) {
   if (!running_ || dying_) return;
   freeze(how);
-  cancel_.emit(asio::cancellation_type::terminal);
 }
 
 void Device::die_at(std::uint32_t operations, Death how) {
@@ -70,10 +70,8 @@ void Device::die_at(std::uint32_t operations, Death how) {
 
 void Device::before_operation() {
   if (tick) tick();
-  if (dying_) throw DeviceDied{};
   if (countdown_ == 0 || --countdown_ > 0) return;
   freeze(countdown_kind_);
-  throw DeviceDied{};
 }
 
 /// Whatever the dying program still does has no effect: the disk refuses, the lines are cut, the database is put back.
@@ -83,6 +81,10 @@ void Device::freeze(Death how) {
   std::error_code none;
   fs::copy_file(state_dir_ / "state.mdb", state_dir_ / "state.frozen", fs::copy_options::overwrite_existing, none);
   world_.network.cut_lines(number_);
+  // Not from within the operation that it dies in.
+  asio::post(world_.executor, [this, life = lives_] {
+    if (running_ && life == lives_) cancel_.emit(asio::cancellation_type::terminal);
+  });
 }
 
 void Device::thaw() {
@@ -131,19 +133,18 @@ Task<Result<imap::client::SessionOptions>> Device::session_options() {
 Task<void> Device::live() {
   // A machine takes a while to start.
   co_await world_.clock.sleep(std::chrono::milliseconds(random_.between(10, 3000)));
-  while (!stopping_) {
+  while (!stopping_ && !dying_) {
     const sync::Surroundings surroundings{disk_, world_.pool, world_.clock, names_};
     auto open = [&] { return sync::Account::open(settings(), surroundings, world_.log); };
     auto account = co_await world_.pool.run(open);
     if (account) {
       co_await mirror(**account);
-      if (dying_) throw DeviceDied{};
     } else {
       quiet_passes_ = 0;
       last_trouble_ = account.error().message;
-      if (account.error().kind == ErrorKind::locked) throw ErrorException(account.error());
+      if (account.error().kind == ErrorKind::locked && !dying_) throw ErrorException(account.error());
     }
-    if (!stopping_) co_await pause();
+    if (!stopping_ && !dying_) co_await pause();
   }
 }
 
@@ -157,10 +158,10 @@ Task<void> Device::mirror(sync::Account& account) {
     std::exception_ptr failure;
     try {
       // Now and then the program ends and starts again in good order.
-      for (auto left = random_.between(2, 12); left > 0 && !stopping_; --left) {
+      for (auto left = random_.between(2, 12); left > 0 && !stopping_ && !dying_; --left) {
         auto report = co_await sync::run_pass(account, observer, sessions, next_scope());
         take(report);
-        if (!stopping_) co_await pause();
+        if (!stopping_ && !dying_) co_await pause();
       }
     } catch (...) {
       failure = std::current_exception();
@@ -202,9 +203,9 @@ void Device::take(const sync::PassReport& report) {
     if (!mailbox.notes.empty()) last_trouble_ = mailbox.name.utf8() + ": " + mailbox.notes.front();
     if (!mailbox.held.empty() || mailbox.orphans > 0) {
       last_trouble_ = "held";
-      // Users that always say yes, but want no message lost.
+      // No message is lost by a yes: what this server numbers anew is still there.
       decisions_[mailbox.name].approved = mailbox.held;
-      decisions_[mailbox.name].orphans = sync::OrphanWord::rejected;
+      decisions_[mailbox.name].orphans = sync::OrphanWord::approved;
     }
   }
   if (worked || !last_trouble_.empty())

@@ -95,6 +95,7 @@ class Device {
   std::optional<Death> dying_;
   std::uint32_t countdown_ = 0;
   Death countdown_kind_ = Death::process;
+  unsigned lives_ = 0;
   unsigned passes_ = 0;
   unsigned quiet_passes_ = 0;
   std::map<MailboxName, sync::GuardDecisions> decisions_;

@@ -150,7 +150,10 @@ std::string LocalPrograms::edit(SeededRandom random) {
   const auto after = ledger_.compose(random.next());
   ledger_.deleted(before);
   ledger_.born(after);
+  // The editor's swap file makes that the directory changes, too.
+  tree_.create(message->directory, ".swap", store::EntryKind::file);
   tree_.replace_bytes(*message->inode, after);
+  tree_.unlink(message->directory, ".swap");
   written_.insert(message->inode);
   return fmt::format("edits {} in {}: now {}", Ledger::label(before), message->mailbox, Ledger::label(after));
 }

@@ -227,8 +227,8 @@ class SimulatedDirectory final : public store::Directory {
 };
 
 std::optional<Error> SimulatedDisk::enter(std::string_view what, const std::filesystem::path& path, Effect effect) {
-  if (dead_) throw DeviceDied{};
-  if (before_each) before_each();
+  if (!dead_ && before_each) before_each();
+  if (dead_) return os_error(EIO, what, path);
   if (failing_operations > 0) {
     --failing_operations;
     return os_error(EIO, what, path);

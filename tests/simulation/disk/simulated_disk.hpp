@@ -11,9 +11,6 @@
 
 namespace mailmirror::simulation {
 
-/// Thrown out of any disk operation when the machine or the process dies there. No std::exception: nobody catches it by mistake.
-struct DeviceDied {};
-
 /// What a disk that lies does in place of the truth: planted bugs.
 enum class DiskLie : std::uint8_t { none, file_sync_does_nothing, directory_sync_does_nothing };
 
@@ -26,10 +23,10 @@ class SimulatedDisk final : public store::Disk {
 
   [[nodiscard]] FileTree& tree() { return tree_; }
 
-  /// From now on every operation throws DeviceDied.
+  /// From now on every operation fails, and has no effect.
   void die() { dead_ = true; }
   void revive();
-  /// Asked once before each operation; may do what other programs do meanwhile, or throw.
+  /// Asked once before each operation; may do what other programs do meanwhile.
   std::function<void()> before_each;
 
   std::uint32_t failing_operations = 0;  ///< so many fail with EIO
