@@ -56,6 +56,18 @@ Result<void> rename_folder(Disk& disk, const std::filesystem::path& root, const 
   return (*source)->sync();
 }
 
+Result<void> make_folder_durable(Disk& disk, const std::filesystem::path& root, const std::string& directory) {
+  auto at = disk.open_root(root);
+  MAILMIRROR_TRY(at);
+  for (const auto name : components_of(directory)) {
+    const auto durable = (*at)->sync();
+    MAILMIRROR_TRY(durable);
+    at = (*at)->open_directory(name);
+    MAILMIRROR_TRY(at);
+  }
+  return (*at)->sync();
+}
+
 Result<void> remove_empty_folder(Disk& disk, const std::filesystem::path& root, const std::string& directory) {
   const auto [parent_path, name] = split(directory);
   const auto parent = open_beneath(disk, root, parent_path);

@@ -16,4 +16,7 @@ Result<void> rename_folder(Disk& disk, const std::filesystem::path& root, const 
 /// Error exists where a message is left: nothing of it goes.
 Result<void> remove_empty_folder(Disk& disk, const std::filesystem::path& root, const std::string& directory);
 
+/// A folder that another program made or renamed: every name on the way to it, and those in it, are on stable storage afterwards.
+Result<void> make_folder_durable(Disk& disk, const std::filesystem::path& root, const std::string& directory);
+
 }  // namespace mailmirror::store

@@ -1,5 +1,6 @@
 #include "sync/account/account.hpp"
 
+#include "store/files/folder_changes.hpp"
 #include "sync/execute/file_names.hpp"
 
 #include <fmt/format.h>
@@ -163,6 +164,10 @@ Result<store::MaildirFolder> Account::open_folder(const std::string& directory) 
 
 Result<store::MaildirFolder> Account::create_folder(const std::string& directory) const {
   return store::MaildirFolder::create(surroundings_.disk, settings_.maildir, directory);
+}
+
+Result<void> Account::make_durable(const std::string& directory) const {
+  return store::make_folder_durable(surroundings_.disk, settings_.maildir, directory);
 }
 
 }  // namespace mailmirror::sync

@@ -86,6 +86,9 @@ class Account {
   [[nodiscard]] Result<store::MaildirFolder> open_folder(const std::string& directory) const;
   [[nodiscard]] Result<store::MaildirFolder> create_folder(const std::string& directory) const;
 
+  /// Blocking. What another program did to a directory is durable before the server is told (semantics, hard case 2).
+  [[nodiscard]] Result<void> make_durable(const std::string& directory) const;
+
  private:
   Account(AccountSettings settings, Surroundings surroundings, LogPtr log);
   Result<void> open_all();

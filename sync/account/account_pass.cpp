@@ -223,6 +223,12 @@ class AccountPass {
   }
 
   Task<Result<void>> create_remotely(LocalFolder folder, imap::client::Session& session) {
+    auto make_durable = [&] { return account_.make_durable(folder.directory); };
+    const auto durable = co_await pool().run(make_durable);
+    if (!durable) {
+      fail_mailbox(folder.name, folder.directory, durable.error());
+      co_return ok();
+    }
     const auto created = co_await imap::client::create_mailbox(session, folder.name);
     if (!created && (created.error().kind == ErrorKind::refused || created.error().kind == ErrorKind::rejected)) {
       failed_.insert(folder.name);
@@ -244,8 +250,15 @@ class AccountPass {
       const auto made = account_.create_folder(mailbox.directory);
       if (!made) fail_mailbox(mailbox.name, mailbox.directory, made.error());
     }
+    for (const auto& mailbox : plan.synchronize) {
+      if (failed_.contains(mailbox.name) || states_.contains(mailbox.name)) continue;
+      const auto durable = account_.make_durable(mailbox.directory);
+      if (!durable) fail_mailbox(mailbox.name, mailbox.directory, durable.error());
+    }
     auto commit = [&](store::WriteTxn& txn) {
       for (const auto& mailbox : plan.synchronize) {
+        // A state without its folder would be a folder that has lost its cur/.
+        if (failed_.contains(mailbox.name)) continue;
         if (!states_.contains(mailbox.name)) states_.emplace(mailbox.name, new_state(txn, mailbox));
         remember_id(txn, states_.at(mailbox.name));
       }

@@ -158,6 +158,9 @@ class Renames {
     for (const auto& pair : *pairs) {
       const auto& state = pair.first;
       const auto& folder = pair.second;
+      auto make_durable = [&] { return durable_rename(state.directory, folder.directory); };
+      const auto durable = co_await parts_.pool.run(make_durable);
+      MAILMIRROR_CO_TRY(durable);
       const auto standing = moved_along(state.name.utf8(), state.delimiter, names_);
       if (standing != folder.name.utf8()) {
         const auto renamed = co_await imap::client::rename_mailbox(session_, MailboxName(standing, state.delimiter), folder.name);
@@ -193,6 +196,15 @@ class Renames {
     }
     std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first.directory.size() < b.first.directory.size(); });
     return pairs;
+  }
+
+  /// Blocking. The old name may be gone with all that was above it.
+  Result<void> durable_rename(const std::string& from, const std::string& to) {
+    const auto there = account_.make_durable(to);
+    MAILMIRROR_TRY(there);
+    const auto slash = from.rfind('/');
+    const auto here = account_.make_durable(slash == std::string::npos ? std::string() : from.substr(0, slash));
+    return !here && here.error().kind != ErrorKind::missing ? here : ok();
   }
 
   /// Our names are unique: a folder that holds the sampled ones is the one that held them before.
