@@ -6,6 +6,7 @@
 #include "store/files/keywords.hpp"
 #include "store/files/outgoing.hpp"
 #include "sync/account/moved_files.hpp"
+#include "sync/execute/edited.hpp"
 #include "sync/execute/file_names.hpp"
 #include "sync/observe/remote.hpp"
 #include "sync/plan/move_matcher.hpp"
@@ -348,6 +349,12 @@ class Moves {
     if (!source_keywords || !target_keywords) return ok();
     if (to.state.uid_validity == UidValidity{}) to.state.uid_validity = come.uid_validity;
     const MailboxWork work{parts_, to.state, *target, *target_keywords, to.policy};
+    auto from = gone.from;
+    const MailboxWork origin{parts_, from, *source, *source_keywords, to.policy};
+    const EditedFiles edited(origin, {});
+    const auto verdict = edited.look_at(gone.file, KnownBytes(gone.record));
+    MAILMIRROR_TRY(verdict);
+    if (*verdict != EditedFiles::Verdict::same) return ok();
     // Keyword letters mean what the origin's table says (hard case 16).
     const auto flags = flags_of(gone.file, *source_keywords, gone.record.flags);
     const auto letters = letters_of(work, flags);

@@ -1,7 +1,7 @@
 #include "sync/observe/local.hpp"
 
 #include "store/files/outgoing.hpp"
-#include "sync/observe/edited.hpp"
+#include "sync/execute/edited.hpp"
 #include "sync/execute/file_names.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ bool safely_old(const store::DirectoryStamp& stamp, SystemTime now) {
 class LocalObserver {
  public:
   LocalObserver(const MailboxWork& work, const LocalHint& hint, const std::set<std::string>& in_flight)
-      : work_(work), hint_(hint), in_flight_(in_flight), now_(work.account.clock.system_now()), edited_(work, hint.written, now_) {}
+      : work_(work), hint_(hint), in_flight_(in_flight), now_(work.account.clock.system_now()), edited_(work, hint.written) {}
 
   Result<LocalObservation> run() {
     clear_leftovers();
@@ -39,6 +39,10 @@ class LocalObserver {
     MAILMIRROR_TRY(scan);
     if (safely_old(scan->before.cur, now_) && safely_old(scan->before.new_, now_)) seen_.stamps = scan->before;
     load_records();
+    for (const auto& file : scan->duplicates) {
+      const auto done = settle_twin(file, scan->files);
+      MAILMIRROR_TRY(done);
+    }
     for (const auto& file : scan->files) {
       const auto done = look_at(file);
       MAILMIRROR_TRY(done);
@@ -69,7 +73,7 @@ class LocalObserver {
   void load_records() {
     const auto read = work_.account.db.read();
     read.for_each_record(work_.state.id, [this](const store::Record& record) {
-      if (record.state == store::RecordState::present) known_.emplace(record.unique, Known{record.uid, record.flags, {record.digest, record.file_size, record.internal_date}});
+      if (record.state == store::RecordState::present) known_.emplace(record.unique, Known{record.uid, record.flags, KnownBytes(record)});
     });
   }
 
@@ -88,6 +92,23 @@ class LocalObserver {
     auto delta = FlagDelta::between(base, flags_of(file, work_.keywords, base));
     if (!delta.empty()) seen_.changes.flagged.push_back({known->second.uid, std::move(delta)});
     return ok();
+  }
+
+  /// Another file under a name that is taken (semantics, hard case 11): the one with the record's bytes keeps the record.
+  Result<void> settle_twin(const store::MaildirFile& twin, const std::vector<store::MaildirFile>& files) {
+    ++seen_.unfinished;
+    if (const auto known = known_.find(twin.unique); known != known_.end()) {
+      const auto first = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.unique == twin.unique; });
+      const auto verdict = edited_.look_at(*first, known->second.bytes);
+      MAILMIRROR_TRY(verdict);
+      // Then the twin may be the one: the next look tells.
+      if (*verdict != EditedFiles::Verdict::same) return ok();
+    }
+    const auto stamp = work_.folder.stamp(twin);
+    if (!stamp && stamp.error().kind == ErrorKind::missing) return ok();
+    MAILMIRROR_TRY(stamp);
+    const auto done = edited_.set_apart(twin, stamp->size);
+    return !done && done.error().kind == ErrorKind::missing ? ok() : done;
   }
 
   Result<void> appeared(const store::MaildirFile& file) {

@@ -1,9 +1,10 @@
-#include "sync/observe/edited.hpp"
+#include "sync/execute/edited.hpp"
 
 #include "store/files/maildir_name.hpp"
 #include "store/files/outgoing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailmirror::sync {
 namespace {
@@ -20,14 +21,17 @@ std::int64_t in_ns(SystemTime time) {
   return std::chrono::duration_cast<nanoseconds>(time.time_since_epoch()).count();
 }
 
-bool is_passing(const Error& error) {
-  return error.kind == ErrorKind::missing || error.kind == ErrorKind::conflict;
+bool is_missing(const Error& error) {
+  return error.kind == ErrorKind::missing;
 }
 
 }  // namespace
 
-EditedFiles::EditedFiles(const MailboxWork& work, const std::set<std::string>& written, SystemTime now)
-    : work_(work), written_(written), now_(now), looked_at_ns_(in_ns(now) - kWithoutCheckpoint.count()) {
+EditedFiles::EditedFiles(const MailboxWork& work, std::set<std::string> written)
+    : work_(work),
+      written_(std::move(written)),
+      now_(work.account.clock.system_now()),
+      looked_at_ns_(in_ns(now_) - kWithoutCheckpoint.count()) {
   if (const auto& checkpoint = work.state.scanned)
     looked_at_ns_ = static_cast<std::int64_t>(std::max(checkpoint->cur.mtime_ns, checkpoint->new_.mtime_ns)) - kCoarse.count();
 }
@@ -40,17 +44,16 @@ bool EditedFiles::suspicious(const store::MaildirFile& file, const store::FileSt
 
 Result<EditedFiles::Verdict> EditedFiles::look_at(const store::MaildirFile& file, const KnownBytes& known) const {
   const auto stamp = work_.folder.stamp(file);
-  if (!stamp && is_passing(stamp.error())) return Verdict::unsettled;
+  if (!stamp && is_missing(stamp.error())) return Verdict::gone;
   MAILMIRROR_TRY(stamp);
   if (!suspicious(file, *stamp, known)) return Verdict::same;
   const auto form = store::inspect(work_.folder, file);
-  if (!form && is_passing(form.error())) return Verdict::unsettled;
-  MAILMIRROR_TRY(form);
-  if (form->file_digest == known.digest) return Verdict::same;
-  const bool still_written = form->before.mtime_ns > in_ns(now_) - kCoarse.count() && form->before.mtime_ns <= in_ns(now_);
-  if (still_written) return Verdict::unsettled;
-  const auto apart = set_apart(file, form->before.size);
-  if (!apart && is_passing(apart.error())) return Verdict::unsettled;
+  if (!form && is_missing(form.error())) return Verdict::gone;
+  const bool written_meanwhile = !form && form.error().kind == ErrorKind::conflict;
+  if (!form && !written_meanwhile) return form.error();
+  if (form && form->file_digest == known.digest) return Verdict::same;
+  const auto apart = set_apart(file, stamp->size);
+  if (!apart && is_missing(apart.error())) return Verdict::gone;
   MAILMIRROR_TRY(apart);
   return Verdict::set_apart;
 }
@@ -60,7 +63,7 @@ Result<void> EditedFiles::set_apart(const store::MaildirFile& file, std::uint64_
   const auto name = store::make_unique(random, std::chrono::floor<std::chrono::seconds>(now_), size, work_.account.host_name);
   const auto renamed = work_.folder.change_unique(file, name);
   MAILMIRROR_TRY(renamed);
-  work_.account.log.info("{}: {} was edited: it is a message of its own now, {}", work_.state.name.utf8(), file.unique, name);
+  work_.account.log.info("{}: {} holds other bytes than its message: it is a message of its own now, {}", work_.state.name.utf8(), file.unique, name);
   return work_.folder.sync();
 }
 

@@ -14,32 +14,36 @@ namespace mailmirror::sync {
 
 /// What the record says of a file's bytes.
 struct KnownBytes {
+  explicit KnownBytes(const store::Record& record)
+      : digest(record.digest), size(record.file_size), internal_date(record.internal_date) {}
+
   Digest digest;
-  std::uint64_t size = 0;
-  std::chrono::sys_seconds internal_date{};
+  std::uint64_t size;
+  std::chrono::sys_seconds internal_date;
 };
 
 /// All of it blocks.
 class EditedFiles {
  public:
   /// `written`: names that a writer closed, as the watcher says.
-  EditedFiles(const MailboxWork& work, const std::set<std::string>& written, SystemTime now);
+  EditedFiles(const MailboxWork& work, std::set<std::string> written);
 
   enum class Verdict : std::uint8_t {
     same,
-    set_apart,   ///< it was edited, and has another name now
-    unsettled,   ///< it is being written to, or went away: look again in a moment
+    set_apart,   ///< it was edited, perhaps is being edited right now, and has another name
+    gone,        ///< by that name: look again in a moment
   };
 
   /// Costs one stat where nothing speaks for an edit, else the reading of the file.
   Result<Verdict> look_at(const store::MaildirFile& file, const KnownBytes& known) const;
 
- private:
-  [[nodiscard]] bool suspicious(const store::MaildirFile& file, const store::FileStamp& stamp, const KnownBytes& known) const;
+  /// Gives the file a name of its own, durably. Error missing.
   Result<void> set_apart(const store::MaildirFile& file, std::uint64_t size) const;
 
-  const MailboxWork& work_;
-  const std::set<std::string>& written_;
+ private:
+  [[nodiscard]] bool suspicious(const store::MaildirFile& file, const store::FileStamp& stamp, const KnownBytes& known) const;
+  MailboxWork work_;
+  std::set<std::string> written_;
   SystemTime now_;
   std::int64_t looked_at_ns_;
 };
