@@ -162,6 +162,7 @@ class MailboxPass {
     const auto settled = co_await settle_uploads(work_, lease_->session(), std::exchange(intents_, {}), recorded);
     MAILMIRROR_CO_TRY(settled);
     report_.uploaded += settled->uploads;
+    report_.removed_locally += settled->buried;
     // Their origin still has them: the next pass moves them.
     for (const auto& unique : settled->unmoved) in_.sought.files.erase(unique);
     if (settled->open > 0) report_.try_again_soon = true;

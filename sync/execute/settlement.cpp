@@ -3,6 +3,7 @@
 #include "imap/client/fetch.hpp"
 #include "imap/client/select.hpp"
 #include "store/files/outgoing.hpp"
+#include "sync/execute/deletions.hpp"
 #include "sync/execute/digest_sink.hpp"
 
 #include <boost/assert.hpp>
@@ -18,6 +19,8 @@ namespace {
 using imap::client::MessageSummary;
 
 constexpr Duration kSettleTime = std::chrono::seconds(5);
+/// A message that the server accepted so long ago, and doesn't list, was expunged by somebody else before we saw it.
+constexpr std::chrono::seconds kExpungedAfter = std::chrono::minutes(1);
 
 struct Match {
   store::Intent intent;
@@ -27,7 +30,7 @@ struct Match {
 class Settlement {
  public:
   Settlement(MailboxWork work, imap::client::Session& session, std::vector<store::Intent> intents, UidSet recorded)
-      : work_(work), session_(session), open_(std::move(intents)), recorded_(std::move(recorded)) {}
+      : work_(work), session_(session), open_(std::move(intents)), recorded_(std::move(recorded)), begun_(work_.account.clock.system_now()) {}
 
   Task<Result<SettlementReport>> run() {
     auto first = co_await look();
@@ -49,7 +52,11 @@ class Settlement {
  private:
   /// A server that said OK has the message: its absence means only that this listing doesn't show it yet.
   [[nodiscard]] bool certain_absence_needed() const {
-    return std::any_of(open_.begin(), open_.end(), [](const auto& i) { return i.state != store::IntentState::confirmed; });
+    return std::any_of(open_.begin(), open_.end(), [this](const auto& i) { return ends_by_absence(i); });
+  }
+
+  [[nodiscard]] bool ends_by_absence(const store::Intent& intent) const {
+    return intent.state != store::IntentState::confirmed || intent.created + kExpungedAfter <= begun_;
   }
 
   /// One complete look; matched intents leave `open_`. Returns UIDNEXT as the SELECT told it.
@@ -122,11 +129,13 @@ class Settlement {
   }
 
   Task<Result<void>> write_down() {
+    const auto buried = co_await bury_expunged();
+    MAILMIRROR_CO_TRY(buried);
     auto job = [this] {
       auto commit = [this](store::WriteTxn& txn) {
         for (const auto& one : matches_) bind(txn, one);
         for (const auto& intent : open_)
-          if (intent.state != store::IntentState::confirmed) txn.erase_intent(intent.id);
+          if (ends_by_absence(intent)) txn.erase_intent(intent.id);
       };
       return work_.account.db.write(commit);
     };
@@ -136,9 +145,20 @@ class Settlement {
     for (const auto& one : matches_)
       if (one.intent.state != store::IntentState::moving) ++report_.uploads;
     for (const auto& intent : open_) {
-      ++(intent.state == store::IntentState::confirmed ? report_.open : report_.absent);
+      ++(ends_by_absence(intent) ? report_.absent : report_.open);
       if (intent.state == store::IntentState::moving) report_.unmoved.insert(intent.unique);
     }
+    co_return ok();
+  }
+
+  /// The deletion wins, and the attic keeps the bytes; before the intent goes, else the file would be a new one.
+  Task<Result<void>> bury_expunged() {
+    std::vector<NewFile> files;
+    for (const auto& intent : open_)
+      if (intent.state == store::IntentState::confirmed && ends_by_absence(intent)) files.emplace_back().unique = intent.unique;
+    const auto buried = co_await move_files_to_attic(work_, std::move(files));
+    MAILMIRROR_CO_TRY(buried);
+    report_.buried = *buried;
     co_return ok();
   }
 
@@ -153,25 +173,29 @@ class Settlement {
     record.internal_date = one.message.internal_date;
     record.message_id = one.message.message_id;
     record.served = one.intent.wire_digest;
-    describe_file(record);
+    describe_file(record, one.intent.wire_digest);
     txn.put(work_.state.id, record);
     txn.erase_intent(one.intent.id);
   }
 
-  void describe_file(store::Record& record) {
+  /// A file that was edited since it was sent isn't described: the next scan finds that it holds other bytes (hard case 14).
+  void describe_file(store::Record& record, const Digest& sent) {
     const auto file = work_.folder.find(record.unique);
     if (!file || !*file) return;
     const auto form = store::inspect(work_.folder, **file);
     if (!form) return;
+    const bool converted = form->wire_digest == sent || (form->without_tuid && form->without_tuid->wire_digest == sent);
+    if (!converted && form->file_digest != sent) return;
     record.digest = form->file_digest;
     record.file_size = form->before.size;
-    record.line_ends = form->line_ends;
+    record.line_ends = converted ? form->line_ends : store::LineEnds::as_served;
   }
 
   MailboxWork work_;
   imap::client::Session& session_;
   std::vector<store::Intent> open_;
   UidSet recorded_;
+  SystemTime begun_;
   UidSet claimed_;
   std::vector<Match> matches_;
   SettlementReport report_;

@@ -18,6 +18,7 @@ struct SettlementReport {
   std::uint64_t uploads = 0; ///< of those: they were sent as bytes
   std::uint64_t absent = 0;  ///< proven not to be there: the file is a new one again
   std::set<std::string> unmoved;  ///< of those: files whose messages were to be moved here, and weren't
+  std::uint64_t buried = 0;  ///< of those: the server had accepted them, somebody else expunged them since; the files rest in the attic
   std::uint64_t open = 0;    ///< not decided yet; the files must not be uploaded in this pass
 };
 

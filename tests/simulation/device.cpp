@@ -41,7 +41,7 @@ Device::Device(int number, const DeviceWorld& world, const fs::path& home, Seede
       random_(random.fork("life")),
       names_(random.fork("names")),
       tree_(world.clock, random.fork("disk")),
-      disk_(tree_),
+      disk_(tree_, state_dir_ / "attic"),
       connector_(world.network.connector(number)) {
   // The lock on the Maildir's root is a real one.
   fs::create_directories(maildir_);

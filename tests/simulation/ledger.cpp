@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mailmirror::simulation {
 
 std::string Ledger::compose(std::uint64_t chance) {
@@ -34,8 +36,19 @@ Content& Ledger::at(std::string_view bytes) {
   return contents_[normalized(bytes)];
 }
 
-void Ledger::excuse_all_but(const std::set<std::string>& held) {
-  for (auto& [bytes, content] : contents_) content.may_be_missing = content.may_be_missing || !held.contains(bytes);
+void Ledger::lost_with_power(std::string_view bytes, unsigned elsewhere) {
+  auto& content = at(bytes);
+  if (elsewhere + content.deleted + content.unborn < content.born) ++content.unborn;
+}
+
+void Ledger::copied_here(std::string_view bytes) {
+  ++at(bytes).born;
+  ++at(bytes).copied_here;
+}
+
+void Ledger::copied_there(std::string_view bytes) {
+  ++at(bytes).born;
+  ++at(bytes).copied_there;
 }
 
 bool Ledger::knows(std::string_view bytes) const {
@@ -49,9 +62,11 @@ std::vector<std::string> Ledger::complaints(const std::map<std::string, unsigned
   for (const auto& [bytes, content] : contents_) {
     const auto place = found.find(bytes);
     const auto count = place == found.end() ? 0 : place->second;
-    const auto least = content.may_be_missing || content.born < content.deleted ? 0 : content.born - content.deleted;
+    // The same copy made on both sides is taken for one (hard case 15).
+    const auto excused = content.deleted + content.unborn + std::min(content.copied_here, content.copied_there);
+    const auto least = content.born < excused ? 0 : content.born - excused;
     const auto most = content.born + (content.moved > 1 ? races_allowed : 0);
-    const auto history = fmt::format("made {}, deleted {}, moved {}", content.born, content.deleted, content.moved);
+    const auto history = fmt::format("made {}, deleted {}, moved {}, lost with power {}", content.born, content.deleted, content.moved, content.unborn);
     if (count < least) all.push_back(fmt::format("{} is lost: the server holds {} ({})", label(bytes), count, history));
     if (count > most) all.push_back(fmt::format("{} is doubled: the server holds {} ({})", label(bytes), count, history));
   }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +14,9 @@ struct Content {
   unsigned born = 0;              ///< made: delivered, appended, copied, edited into being
   unsigned deleted = 0;           ///< deletions by users, each of one copy
   unsigned moved = 0;
-  bool may_be_missing = false;    ///< its only copy was never durable when the power went
+  unsigned copied_here = 0;       ///< of those born: by local programs
+  unsigned copied_there = 0;      ///< by other clients
+  unsigned unborn = 0;            ///< copies that were never durable when the power went, nor told to anybody
 };
 
 class Ledger {
@@ -25,10 +26,11 @@ class Ledger {
 
   void born(std::string_view bytes) { ++at(bytes).born; }
   void deleted(std::string_view bytes) { ++at(bytes).deleted; }
+  void copied_here(std::string_view bytes);
+  void copied_there(std::string_view bytes);
   void moved(std::string_view bytes) { ++at(bytes).moved; }
-  void may_be_missing(std::string_view bytes) { at(bytes).may_be_missing = true; }
-  /// Whatever isn't among `held` (normalized) may be missing from now on.
-  void excuse_all_but(const std::set<std::string>& held);
+  /// A copy was lost with the power; `elsewhere`: how many the server holds. Those that it was told of it must keep.
+  void lost_with_power(std::string_view bytes, unsigned elsewhere);
   [[nodiscard]] bool knows(std::string_view bytes) const;
 
   /// `found`: how many copies of each content the server holds, by normalized bytes. What is wrong, in words.

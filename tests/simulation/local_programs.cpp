@@ -78,10 +78,8 @@ InodePtr LocalPrograms::write(const InodePtr& folder, const std::string& place, 
   const auto& goal = folder->entries.at(place);
   const auto file = tree_.create(tmp, name, store::EntryKind::file);
   tree_.append(*file, bytes);
-  if (random.chance(70))
-    tree_.sync_file(*file);
-  else
-    written_.insert(file);
+  if (random.chance(70)) tree_.sync_file(*file);
+  written_[file] = bytes;
   tree_.rename(tmp, name, goal, name);
   if (random.chance(50)) tree_.sync_directory(goal);
   return file;
@@ -128,7 +126,7 @@ std::string LocalPrograms::copy(SeededRandom random) {
   if (!message || goal->second == message->folder) return {};
   const auto name = random.chance(50) ? message->name : fresh_name() + ":2,S";
   if (goal->second->entries.at("cur")->entries.contains(name) || goal->second->entries.at("tmp")->entries.contains(name)) return {};
-  ledger_.born(message->inode->bytes);
+  ledger_.copied_here(message->inode->bytes);
   write(goal->second, "cur", name, message->inode->bytes, random);
   return fmt::format("copies {} from {} to {}", Ledger::label(message->inode->bytes), message->mailbox, goal->first);
 }
@@ -138,6 +136,7 @@ std::string LocalPrograms::remove(SeededRandom random) {
   if (!message) return {};
   ledger_.deleted(message->inode->bytes);
   tree_.unlink(message->directory, message->name);
+  written_.erase(message->inode);
   return fmt::format("deletes {} in {}", Ledger::label(message->inode->bytes), message->mailbox);
 }
 
@@ -154,7 +153,7 @@ std::string LocalPrograms::edit(SeededRandom random) {
   tree_.create(message->directory, ".swap", store::EntryKind::file);
   tree_.replace_bytes(*message->inode, after);
   tree_.unlink(message->directory, ".swap");
-  written_.insert(message->inode);
+  written_[message->inode] = after;
   return fmt::format("edits {} in {}: now {}", Ledger::label(before), message->mailbox, Ledger::label(after));
 }
 

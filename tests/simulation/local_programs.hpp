@@ -6,7 +6,7 @@
 
 #include <filesystem>
 #include <optional>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,8 +41,9 @@ class LocalPrograms {
   std::string make_folder(SeededRandom random);
   std::string rename_folder(SeededRandom random);
 
-  /// Bytes that programs wrote and didn't make durable: a power cut may tear them.
-  [[nodiscard]] bool wrote(const InodePtr& inode) const { return written_.contains(inode); }
+  /// Files that programs wrote, as they wrote them, since power was lost last.
+  [[nodiscard]] const std::map<InodePtr, std::string>& written() const { return written_; }
+  void forget_written() { written_.clear(); }
 
  private:
   std::optional<MessageFile> any_message(SeededRandom& random) const;
@@ -53,7 +54,7 @@ class LocalPrograms {
   FileTree& tree_;
   std::filesystem::path maildir_;
   Ledger& ledger_;
-  std::set<InodePtr> written_;
+  std::map<InodePtr, std::string> written_;
   unsigned names_made_ = 0;
 };
 

@@ -69,7 +69,7 @@ std::string OtherClients::copy(SeededRandom random) {
   const auto choice = any_message(random);
   if (!choice) return {};
   const auto goal = any_mailbox(random);
-  ledger_.born(choice->bytes);
+  ledger_.copied_there(choice->bytes);
   const auto uid = store_.copy(*choice->mailbox, choice->uid, *goal);
   return fmt::format("copies {} from {} {} to {} {}", Ledger::label(choice->bytes), choice->mailbox->name, choice->uid, goal->name, *uid);
 }

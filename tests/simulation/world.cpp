@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <set>
 
 namespace mailmirror::simulation {
 namespace {
@@ -157,20 +158,29 @@ std::string SimulatedWorld::go_wrong(const ScheduledEvent& event, SeededRandom r
 
 /// What a program wrote and power took never was; what is torn is a message of its own. Only our own files must be whole.
 void SimulatedWorld::note_what_power_took(Machine& machine) {
+  const auto& written = machine.programs->written();
+  std::set<InodePtr> whole;
   for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir())) {
+    const auto as_written = written.find(file.inode);
+    if (as_written != written.end() && as_written->second == file.inode->bytes) whole.insert(file.inode);
     if (ledger_.knows(file.inode->bytes)) continue;
-    if (!machine.programs->wrote(file.inode))
+    if (as_written == written.end())
       complain(fmt::format("d{}: {}/{} was visible before its bytes were durable", machine.device->number(), file.mailbox, file.name));
     ledger_.born(file.inode->bytes);
-    ledger_.may_be_missing(file.inode->bytes);
   }
-  // What nobody holds any more was nowhere durable: the server never had it.
-  std::set<std::string> held;
+  const auto held = held_by_server();
+  for (const auto& [inode, bytes] : written) {
+    const auto place = held.find(Ledger::normalized(bytes));
+    if (!whole.contains(inode)) ledger_.lost_with_power(bytes, place == held.end() ? 0 : place->second);
+  }
+  machine.programs->forget_written();
+}
+
+std::map<std::string, unsigned> SimulatedWorld::held_by_server() const {
+  std::map<std::string, unsigned> held;
   for (const auto& name : store_.names())
-    for (const auto& [uid, message] : store_.mailbox(name)->messages) held.insert(Ledger::normalized(message.bytes));
-  for (const auto& other : machines_)
-    for (const auto& file : messages_in(other.device->tree(), other.device->maildir())) held.insert(Ledger::normalized(file.inode->bytes));
-  ledger_.excuse_all_but(held);
+    for (const auto& [uid, message] : store_.mailbox(name)->messages) ++held[Ledger::normalized(message.bytes)];
+  return held;
 }
 
 void SimulatedWorld::become_quiet() {
@@ -203,10 +213,7 @@ void SimulatedWorld::become_quiet() {
 }
 
 void SimulatedWorld::look_at_everything() {
-  std::map<std::string, unsigned> found;
-  for (const auto& name : store_.names())
-    for (const auto& [uid, message] : store_.mailbox(name)->messages) ++found[Ledger::normalized(message.bytes)];
-  for (const auto& text : ledger_.complaints(found, profile_.move ? 0 : 1)) complain(text);
+  for (const auto& text : ledger_.complaints(held_by_server(), profile_.move ? 0 : 1)) complain(text);
   const auto forwarded = profile_.keywords ? ForwardedFlag::counts : ForwardedFlag::ignored;
   const auto server = holdings_of(store_, forwarded);
   for (auto& machine : machines_) {

@@ -7,6 +7,7 @@
 #include "tests/simulation/simulation.hpp"
 #include "tests/unit/imap/world.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ class SimulatedWorld {
   void become_quiet();
   void look_at_everything();
   void note_what_power_took(Machine& machine);
+  [[nodiscard]] std::map<std::string, unsigned> held_by_server() const;
   void say(const std::string& line);
   void complain(const std::string& text);
 
@@ -52,7 +54,6 @@ class SimulatedWorld {
   Ledger ledger_;
   OtherClients clients_;
   std::vector<Machine> machines_;
-  std::map<std::string, unsigned> visible_before_;
   std::size_t next_event_ = 0;
   std::uint64_t since_event_ = 0;
   bool stuck_ = false;

@@ -1,5 +1,6 @@
 #include "tests/simulation/disk/file_tree.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -29,6 +30,13 @@ InodePtr FileTree::find(const std::filesystem::path& path) const {
     at = next->second;
   }
   return at;
+}
+
+bool FileTree::holds_bytes(const InodePtr& directory, const std::string& bytes) {
+  return std::any_of(directory->entries.begin(), directory->entries.end(), [&](const auto& entry) {
+    const auto& inode = entry.second;
+    return inode->is_directory() ? holds_bytes(inode, bytes) : inode->bytes == bytes;
+  });
 }
 
 InodePtr FileTree::make_directories(const std::filesystem::path& path) {
@@ -123,6 +131,7 @@ void FileTree::sync_history_of(const InodePtr& inode, std::list<Pending>::iterat
 }
 
 void FileTree::sync_directory(const InodePtr& directory) {
+  directory->durable_ns = directory->mtime_ns;
   for (auto at = pending_.begin(); at != pending_.end();) {
     if (at->from != directory && at->to != directory) {
       ++at;
@@ -142,6 +151,7 @@ void FileTree::sync_all() {
     const auto at = std::move(waiting.back());
     waiting.pop_back();
     sync_file(*at);
+    at->durable_ns = at->mtime_ns;
     for (const auto& [name, inode] : at->entries) waiting.push_back(inode);
   }
 }
@@ -151,18 +161,38 @@ void FileTree::lose_power() {
   const unsigned survival = random_.chance(30) ? 0 : static_cast<unsigned>(random_.between(10, 90));
   for (const auto& change : std::exchange(pending_, {})) {
     if (cut_off.contains(change.inode.get())) continue;
-    if (random_.chance(survival))
+    if (random_.chance(survival)) {
       apply(change);
-    else
+      for (const auto& directory : {change.from, change.to})
+        if (directory) ++directory->durable_ns;
+    } else {
       cut_off.insert(change.inode.get());
+    }
   }
   settle(root_);
+  count_links();
   ++changes_;
+}
+
+/// Of every inode that can still be reached.
+void FileTree::count_links() {
+  std::vector<InodePtr> directories{root_};
+  for (std::size_t n = 0; n < directories.size(); ++n)
+    for (const auto& [name, inode] : InodePtr(directories[n])->entries) {
+      inode->links = 0;
+      if (inode->is_directory()) directories.push_back(inode);
+    }
+  for (const auto& directory : directories)
+    for (const auto& [name, inode] : directory->entries) ++inode->links;
 }
 
 /// Now is what was durable.
 void FileTree::settle(const InodePtr& directory) {
-  directory->entries = directory->durable_entries;
+  // A directory's times go back with its names.
+  if (directory->entries != directory->durable_entries) {
+    directory->entries = directory->durable_entries;
+    directory->mtime_ns = directory->ctime_ns = directory->durable_ns;
+  }
   for (const auto& [name, inode] : directory->entries) {
     if (inode->is_directory()) {
       settle(inode);

@@ -33,6 +33,7 @@ struct Inode {
   std::int64_t mtime_ns = 0;
   std::int64_t ctime_ns = 0;
   std::int64_t birth_ns = 0;
+  std::int64_t durable_ns = 0;  ///< a directory's times as they were when its names were made durable last
 
   [[nodiscard]] bool is_directory() const { return kind == store::EntryKind::directory; }
 };
@@ -44,6 +45,8 @@ class FileTree {
   [[nodiscard]] const InodePtr& root() const { return root_; }
   /// nullptr: there is nothing.
   [[nodiscard]] InodePtr find(const std::filesystem::path& path) const;
+  /// Whether any file beneath `directory` holds these bytes.
+  static bool holds_bytes(const InodePtr& directory, const std::string& bytes);
   /// With those above it.
   InodePtr make_directories(const std::filesystem::path& path);
 
@@ -81,6 +84,7 @@ class FileTree {
   void sync_history_of(const InodePtr& inode, std::list<Pending>::iterator end);
   void touch(Inode& inode);
   void settle(const InodePtr& directory);
+  void count_links();
   [[nodiscard]] std::int64_t now() const;
 
   Clock& clock_;

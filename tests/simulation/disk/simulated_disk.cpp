@@ -218,7 +218,9 @@ class SimulatedDirectory final : public store::Directory {
   void note_destruction(std::string_view name) const {
     const auto place = path_.filename();
     const auto& inode = inode_->entries.at(std::string(name));
-    if ((place == "cur" || place == "new") && inode->links == 1) disk_.destroyed_.push_back((path_ / name).string());
+    if ((place != "cur" && place != "new") || inode->links > 1) return;
+    const auto attic = disk_.tree_.find(disk_.attic_);
+    if (!attic || !FileTree::holds_bytes(attic, inode->bytes)) disk_.destroyed_.push_back((path_ / name).string());
   }
 
   SimulatedDisk& disk_;

@@ -16,7 +16,7 @@ enum class DiskLie : std::uint8_t { none, file_sync_does_nothing, directory_sync
 
 class SimulatedDisk final : public store::Disk {
  public:
-  explicit SimulatedDisk(FileTree& tree) : tree_(tree) {}
+  SimulatedDisk(FileTree& tree, std::filesystem::path attic) : tree_(tree), attic_(std::move(attic)) {}
 
   [[nodiscard]] Result<std::unique_ptr<store::Directory>> open_root(const std::filesystem::path& path) override;
   Result<void> make_root(const std::filesystem::path& path) override;
@@ -45,6 +45,7 @@ class SimulatedDisk final : public store::Disk {
   std::optional<Error> enter(std::string_view what, const std::filesystem::path& path, Effect effect);
 
   FileTree& tree_;
+  std::filesystem::path attic_;
   bool dead_ = false;
   std::vector<std::string> destroyed_;
 };
