@@ -3,13 +3,9 @@
 #include "imap/client/extension/move.hpp"
 #include "imap/client/fetch.hpp"
 #include "imap/client/select.hpp"
-#include "store/files/keywords.hpp"
-#include "store/files/outgoing.hpp"
 #include "sync/account/moved_files.hpp"
-#include "sync/execute/edited.hpp"
+#include "sync/account/moved_messages.hpp"
 #include "sync/execute/file_names.hpp"
-#include "sync/observe/remote.hpp"
-#include "sync/plan/move_matcher.hpp"
 
 #include <algorithm>
 #include <map>
@@ -22,37 +18,7 @@ namespace {
 
 using imap::client::Session;
 
-/// A message that the server no longer has where its record says, and its file, wherever that is.
-struct Departed {
-  store::MailboxState from;
-  store::Record record;
-  std::string directory;  ///< of the file
-  store::MaildirFile file;
-};
-
-struct Come {
-  std::size_t to = 0;
-  RemoteMessage message;
-  UidValidity uid_validity;
-};
-
-constexpr std::uint32_t kMostNewcomers = 10'000;
-
 bool takes_moves(const Policy& policy) { return policy.mode == Mode::two_way; }
-
-/// By STATUS: whether messages may have come, or gone. Without it anything is possible.
-bool may_have_gained(const Candidate& c) {
-  if (!c.status || !c.status->uid_next) return true;
-  if (*c.status->uid_next <= c.state.uid_next) return false;
-  // So many at once are a first mirror; to look at all of them twice would cost more than a download.
-  return c.status->uid_next->value() - c.state.uid_next.value() <= kMostNewcomers;
-}
-bool may_have_lost(const Candidate& c) {
-  if (c.state.uid_next == Uid{}) return false;
-  if (!c.status || !c.status->uid_next || !c.status->messages) return true;
-  const auto come = std::uint64_t{c.status->uid_next->value()} - std::min(c.state.uid_next.value(), c.status->uid_next->value());
-  return *c.status->messages < c.state.remote_messages + come;
-}
 
 class Moves {
  public:
@@ -65,8 +31,10 @@ class Moves {
     MAILMIRROR_CO_TRY(files);
     const auto sent = co_await follow_files(std::move(*files));
     MAILMIRROR_CO_TRY(sent);
-    const auto brought = co_await follow_messages();
+    const auto brought = co_await bring_files_along(account_, parts_, sessions_, queue_, std::move(departed_));
     MAILMIRROR_CO_TRY(brought);
+    report_.moved_locally += brought->size();
+    for (const auto& event : *brought) told_.push_back(event);
     co_return report_;
   }
 
@@ -268,129 +236,10 @@ class Moves {
     txn.put(one.from.id, tombstone);
   }
 
-  // There → here.
-
-  Task<Result<void>> follow_messages() {
-    const auto gained = [](const Candidate& c) { return c.remote == RemoteHint::look && may_have_gained(c); };
-    const auto lost = [](const Candidate& c) { return c.remote == RemoteHint::look && may_have_lost(c); };
-    const bool can_be = !departed_.empty() || std::any_of(queue_.begin(), queue_.end(), lost);
-    if (!can_be || queue_.size() < 2 || !std::any_of(queue_.begin(), queue_.end(), gained)) co_return ok();
-    for (std::size_t n = 0; n < queue_.size(); ++n) {
-      if (!gained(queue_[n]) && !lost(queue_[n])) continue;
-      const auto looked = co_await observe(n);
-      MAILMIRROR_CO_TRY(looked);
-    }
-    auto bring = [this] { return bring_files(); };
-    const auto brought = co_await parts_.pool.run(bring);
-    co_return brought;
-  }
-
-  /// An error of one mailbox is told by its own pass.
-  Task<Result<void>> observe(std::size_t n) {
-    const auto& state = queue_[n].state;
-    auto lease = co_await sessions_.lease();
-    MAILMIRROR_CO_TRY(lease);
-    UidSet pending;
-    auto read = [&] {
-      const auto txn = account_.db().read();
-      return txn.uids(state.id);
-    };
-    auto known = co_await parts_.pool.run(read);
-    auto seen = co_await observe_remote(lease->session(), state, known, std::move(pending));
-    if (!seen && lease->session().failure()) co_return seen.error();
-    if (!seen || seen->upheaval != Upheaval::none) co_return ok();
-    for (auto& message : seen->changes.reported)
-      if (!known.contains(message.uid) && !seen->changes.expunged.contains(message.uid))
-        come_.push_back({n, std::move(message), seen->checkpoint.uid_validity});
-    if (!takes_files(queue_[n].policy)) co_return ok();
-    auto gather = [&] { gather_departed(state, seen->changes.expunged); };
-    co_await parts_.pool.run(gather);
-    co_return ok();
-  }
-
-  /// In archive mode nothing is ever taken out of a folder.
-  static bool takes_files(const Policy& policy) { return policy.mode != Mode::archive; }
-
-  /// Blocking.
-  void gather_departed(const store::MailboxState& state, const UidSet& expunged) {
-    if (expunged.empty()) return;
-    auto folder = account_.open_folder(state.directory);
-    if (!folder) return;
-    const auto read = account_.db().read();
-    for (auto& record : read.records(state.id, expunged)) {
-      if (record.state != store::RecordState::present) continue;
-      const auto file = folder->find(record.unique);
-      if (file && *file) departed_.push_back({state, std::move(record), state.directory, **file});
-    }
-  }
-
-  /// Blocking.
-  Result<void> bring_files() {
-    std::vector<MessageTraits> gone;
-    for (const auto& one : departed_) gone.push_back({one.record.message_id, one.record.server_size, one.record.internal_date});
-    std::vector<MessageTraits> come;
-    for (const auto& one : come_) come.push_back({one.message.message_id, one.message.size, one.message.internal_date});
-    for (const auto& [from, to] : match_moves(gone, come)) {
-      const auto brought = bring(departed_[from], come_[to]);
-      MAILMIRROR_TRY(brought);
-    }
-    return ok();
-  }
-
-  /// Blocking. Rename, directories made durable, then one commit. A file that isn't there any more, or an error of its folder: the
-  /// ordinary passes deal with it.
-  Result<void> bring(const Departed& gone, const Come& come) {
-    auto& to = queue_[come.to];
-    auto source = account_.open_folder(gone.directory);
-    auto target = account_.open_folder(to.state.directory);
-    if (!source || !target) return ok();
-    auto source_keywords = store::KeywordTable::read(*source);
-    auto target_keywords = store::KeywordTable::read(*target);
-    if (!source_keywords || !target_keywords) return ok();
-    if (to.state.uid_validity == UidValidity{}) to.state.uid_validity = come.uid_validity;
-    const MailboxWork work{parts_, to.state, *target, *target_keywords, to.policy};
-    auto from = gone.from;
-    const MailboxWork origin{parts_, from, *source, *source_keywords, to.policy};
-    const EditedFiles edited(origin, {});
-    const auto verdict = edited.look_at(gone.file, KnownBytes(gone.record));
-    MAILMIRROR_TRY(verdict);
-    if (*verdict != EditedFiles::Verdict::same) return ok();
-    // Keyword letters mean what the origin's table says (hard case 16).
-    const auto flags = flags_of(gone.file, *source_keywords, gone.record.flags);
-    const auto letters = letters_of(work, flags);
-    MAILMIRROR_TRY(letters);
-    const auto unique = name_for(work, come.message.uid, come.message.internal_date, gone.record.file_size);
-    const auto moved = source->move_into(*target, gone.file, unique, *letters);
-    if (!moved) return ok();
-    for (const auto* folder : {&*target, &*source}) {
-      const auto durable = folder->sync();
-      MAILMIRROR_TRY(durable);
-    }
-    auto record = gone.record;
-    record.uid = come.message.uid;
-    record.unique = moved->unique;
-    auto commit = [&](store::WriteTxn& txn) {
-      txn.put(to.state);
-      txn.erase(gone.from.id, gone.record.uid);
-      txn.put(to.state.id, record);
-    };
-    const auto done = account_.db().write(commit);
-    MAILMIRROR_TRY(done);
-    ++report_.moved_locally;
-    tell(record, to.state, *moved, Origin::remote);
-    return ok();
-  }
-
   void tell(const store::Record& record, const store::MailboxState& to, const store::MaildirFile& file, Origin origin) {
     PassEvent event{PassEvent::Kind::message_moved, to.name, origin, record.uid, {}, record.flags, 0, 0, 0, {}};
-    event.path = path_in(to, file);
+    event.path = path_in(parts_, to, file);
     told_.push_back(std::move(event));
-  }
-
-  [[nodiscard]] std::string path_in(const store::MailboxState& to, const store::MaildirFile& file) const {
-    const auto* place = file.place == store::Place::new_ ? "new" : "cur";
-    const auto folder = to.directory.empty() ? parts_.root : parts_.root + "/" + to.directory;
-    return folder + "/" + place + "/" + file.name();
   }
 
  public:
@@ -404,7 +253,6 @@ class Moves {
   std::deque<Candidate>& queue_;
   std::vector<MovedFile> renamed_;
   std::vector<Departed> departed_;
-  std::vector<Come> come_;
   std::vector<PassEvent> told_;
   MovesReport report_;
 };

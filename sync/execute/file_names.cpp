@@ -46,10 +46,14 @@ FlagSet flags_of(const store::MaildirFile& file, const store::KeywordTable& keyw
   return flags;
 }
 
-std::string path_of(const MailboxWork& work, const store::MaildirFile& file) {
+std::string path_in(const AccountParts& account, const store::MailboxState& mailbox, const store::MaildirFile& file) {
   const auto* place = file.place == store::Place::new_ ? "new" : "cur";
-  const auto folder = work.state.directory.empty() ? work.account.root : work.account.root + "/" + work.state.directory;
+  const auto folder = mailbox.directory.empty() ? account.root : account.root + "/" + mailbox.directory;
   return fmt::format("{}/{}/{}", folder, place, file.name());
+}
+
+std::string path_of(const MailboxWork& work, const store::MaildirFile& file) {
+  return path_in(work.account, work.state, file);
 }
 
 }  // namespace mailmirror::sync

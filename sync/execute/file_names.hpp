@@ -26,6 +26,7 @@ Result<std::string> letters_of(const MailboxWork& work, const FlagSet& flags);
 FlagSet flags_of(const store::MaildirFile& file, const store::KeywordTable& keywords, const FlagSet& base);
 
 /// The file's absolute path, for events and messages.
+std::string path_in(const AccountParts& account, const store::MailboxState& mailbox, const store::MaildirFile& file);
 std::string path_of(const MailboxWork& work, const store::MaildirFile& file);
 
 }  // namespace mailmirror::sync

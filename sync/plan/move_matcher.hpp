@@ -22,4 +22,8 @@ struct MessageTraits {
 std::vector<std::pair<std::size_t, std::size_t>> match_moves(const std::vector<MessageTraits>& gone,
                                                              const std::vector<MessageTraits>& come);
 
+/// The same for messages without a Message-ID, by size and INTERNALDATE alone: not certain before their bytes were compared.
+std::vector<std::pair<std::size_t, std::size_t>> match_moves_without_id(const std::vector<MessageTraits>& gone,
+                                                                        const std::vector<MessageTraits>& come);
+
 }  // namespace mailmirror::sync
