@@ -207,21 +207,23 @@ class Renames {
     return !here && here.error().kind != ErrorKind::missing ? here : ok();
   }
 
-  /// Our names are unique: a folder that holds the sampled ones is the one that held them before.
+  /// The same cur/, or most of the sampled files: our names are unique, but some files may have gone since.
   bool is_that_folder(const State& state, const std::string& directory) {
     const auto folder = account_.open_folder(directory);
     if (!folder) return false;
+    const auto stamps = folder->stamps();
+    if (stamps && state.scanned && stamps->cur.inode == state.scanned->cur.inode && stamps->cur.birth_ns == state.scanned->cur.birth_ns)
+      return true;
     const auto read = account_.db().read();
+    int asked = 0;
     int found = 0;
     for (const auto& record : read.records(state.id, sample_of(read.uids(state.id)))) {
       if (record.unique.empty()) continue;
+      ++asked;
       const auto file = folder->find(record.unique);
-      if (!file || !*file) return false;
-      ++found;
+      if (file && *file) ++found;
     }
-    if (found > 0) return true;
-    const auto stamps = folder->stamps();
-    return stamps && state.scanned && stamps->cur.inode == state.scanned->cur.inode && stamps->cur.birth_ns == state.scanned->cur.birth_ns;
+    return found > 0 && found * 2 >= asked;
   }
 
   /// Blocking.

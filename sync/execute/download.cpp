@@ -94,7 +94,9 @@ class Downloader final : public imap::client::BodySink {
       return;
     }
     missing_.erase({*fetch.uid});
-    group_->spawn(store_rest(found->second, std::exchange(buffer_, {}), std::move(incoming_), held));
+    // An empty message holds something, too: the end waits until the budget is given back.
+    budget_.take(1);
+    group_->spawn(store_rest(found->second, std::exchange(buffer_, {}), std::move(incoming_), held + 1));
   }
 
   /// Awaited by the reader of the connection: here a large message goes to disk piece by piece, and here a fast server waits

@@ -51,6 +51,11 @@ void Ledger::copied_there(std::string_view bytes) {
   ++at(bytes).copied_there;
 }
 
+void Ledger::torn(std::string_view bytes) {
+  ++at(bytes).born;
+  ++at(bytes).unborn;
+}
+
 bool Ledger::knows(std::string_view bytes) const {
   return contents_.contains(normalized(bytes));
 }

@@ -31,6 +31,8 @@ class Ledger {
   void moved(std::string_view bytes) { ++at(bytes).moved; }
   /// A copy was lost with the power; `elsewhere`: how many the server holds. Those that it was told of it must keep.
   void lost_with_power(std::string_view bytes, unsigned elsewhere);
+  /// What the power left of a file: it may be there, and needn't.
+  void torn(std::string_view bytes);
   [[nodiscard]] bool knows(std::string_view bytes) const;
 
   /// `found`: how many copies of each content the server holds, by normalized bytes. What is wrong, in words.

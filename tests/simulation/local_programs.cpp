@@ -136,7 +136,6 @@ std::string LocalPrograms::remove(SeededRandom random) {
   if (!message) return {};
   ledger_.deleted(message->inode->bytes);
   tree_.unlink(message->directory, message->name);
-  written_.erase(message->inode);
   return fmt::format("deletes {} in {}", Ledger::label(message->inode->bytes), message->mailbox);
 }
 

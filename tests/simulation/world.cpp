@@ -3,9 +3,10 @@
 #include "tests/simulation/compare.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <set>
 
@@ -26,6 +27,18 @@ fs::path make_home() {
   return text;
 }
 
+/// What the programs log goes into the trace, and into the fingerprint.
+class TraceSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit TraceSink(std::function<void(const std::string&)> say) : say_(std::move(say)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override { say_({message.payload.data(), message.payload.size()}); }
+  void flush_() override {}
+
+  std::function<void(const std::string&)> say_;
+};
+
 std::uint64_t mixed(std::uint64_t hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return hash;
@@ -41,19 +54,32 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
       network_(io_.get_executor(), clock_, store_, profile_, SeededRandom(schedule.seed).fork("network")),
       clients_(store_, clock_, ledger_) {
   network_.on_traffic([this](int device, char direction, const std::string& bytes) { say(fmt::format("d{} {} {}", device, direction, bytes)); });
-  const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, null_log()};
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
+    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n)};
     Machine machine;
     machine.device = std::make_unique<Device>(static_cast<int>(n), shared, home, SeededRandom(schedule.seed).fork("device" + std::to_string(n)));
     machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_);
     machine.device->tick = [this] { play_due_events(); };
+    machine.device->disk().on_operation = [this, n](std::string_view what, const fs::path& path) {
+      say(fmt::format("d{} DISK {} {}", n, what, path.string().substr(home_.string().size())));
+    };
     machines_.push_back(std::move(machine));
   }
   for (auto& machine : machines_) {
     machine.device->after_power_loss = [this, &machine](Device&) { note_what_power_took(machine); };
     machine.device->start();
   }
+}
+
+LogPtr SimulatedWorld::log_of(unsigned device) {
+  const auto say_log = [this, device](const std::string& text) {
+    // The real directory has another name each time.
+    auto line = text;
+    for (auto at = line.find(home_.string()); at != std::string::npos; at = line.find(home_.string())) line.replace(at, home_.string().size(), "");
+    say(fmt::format("d{} LOG {}", device, line));
+  };
+  return std::make_shared<Log>("d" + std::to_string(device), std::make_shared<TraceSink>(say_log));
 }
 
 SimulatedWorld::~SimulatedWorld() {
@@ -162,11 +188,11 @@ void SimulatedWorld::note_what_power_took(Machine& machine) {
   std::set<InodePtr> whole;
   for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir())) {
     const auto as_written = written.find(file.inode);
-    if (as_written != written.end() && as_written->second == file.inode->bytes) whole.insert(file.inode);
-    if (ledger_.knows(file.inode->bytes)) continue;
-    if (as_written == written.end())
+    const bool ours = as_written == written.end();
+    if (!ours && as_written->second == file.inode->bytes) whole.insert(file.inode);
+    if (ours && !ledger_.knows(file.inode->bytes))
       complain(fmt::format("d{}: {}/{} was visible before its bytes were durable", machine.device->number(), file.mailbox, file.name));
-    ledger_.born(file.inode->bytes);
+    if (!ours && as_written->second != file.inode->bytes) ledger_.torn(file.inode->bytes);
   }
   const auto held = held_by_server();
   for (const auto& [inode, bytes] : written) {
@@ -218,6 +244,8 @@ void SimulatedWorld::look_at_everything() {
   const auto server = holdings_of(store_, forwarded);
   for (auto& machine : machines_) {
     const auto name = fmt::format("d{}", machine.device->number());
+    for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir()))
+      say(fmt::format("HOLDS {} {}/{} {}", name, file.mailbox, file.name, Ledger::label(file.inode->bytes)));
     for (const auto& text : differences(server, holdings_of(machine.device->tree(), machine.device->maildir(), forwarded), name)) complain(text);
     for (const auto& path : machine.device->disk().destroyed()) complain(fmt::format("{} destroyed {} without the attic", name, path.substr(home_.string().size())));
   }

@@ -29,6 +29,7 @@ class SimulatedWorld {
     std::unique_ptr<LocalPrograms> programs;
   };
 
+  LogPtr log_of(unsigned device);
   void step();
   void play_due_events();
   void happen(const ScheduledEvent& event);

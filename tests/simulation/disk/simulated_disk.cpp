@@ -230,6 +230,7 @@ class SimulatedDirectory final : public store::Directory {
 
 std::optional<Error> SimulatedDisk::enter(std::string_view what, const std::filesystem::path& path, Effect effect) {
   if (!dead_ && before_each) before_each();
+  if (!dead_ && on_operation && effect != Effect::reads) on_operation(what, path);
   if (dead_) return os_error(EIO, what, path);
   if (failing_operations > 0) {
     --failing_operations;

@@ -29,6 +29,9 @@ class SimulatedDisk final : public store::Disk {
   /// Asked once before each operation; may do what other programs do meanwhile.
   std::function<void()> before_each;
 
+  /// Told each operation, for traces.
+  std::function<void(std::string_view what, const std::filesystem::path& path)> on_operation;
+
   std::uint32_t failing_operations = 0;  ///< so many fail with EIO
   bool full = false;                     ///< no byte, file or directory can be added
   DiskLie lie = DiskLie::none;
