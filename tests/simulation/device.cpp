@@ -45,6 +45,7 @@ Device::Device(int number, const DeviceWorld& world, const fs::path& home, Seede
       connector_(world.network.connector(number)) {
   // The lock on the Maildir's root is a real one.
   fs::create_directories(maildir_);
+  disk_.bug = world.bug;
   disk_.before_each = [this] { before_operation(); };
 }
 
@@ -85,6 +86,23 @@ void Device::freeze(Death how) {
   asio::post(world_.executor, [this, life = lives_] {
     if (running_ && life == lives_) cancel_.emit(asio::cancellation_type::terminal);
   });
+}
+
+/// Planted bugs of the memory.
+void Device::remember_wrongly(sync::Account& account) const {
+  auto falsify = [&](store::WriteTxn& txn) {
+    for (auto& state : account.db().read().mailboxes()) {
+      if (world_.bug == PlantedBug::intents_forgotten)
+        for (const auto& intent : account.db().read().intents(state.id)) txn.erase_intent(intent.id);
+      const auto there = world_.store.mailbox(state.name.utf8());
+      if (world_.bug != PlantedBug::checkpoint_too_new || !there || state.uid_next == Uid{}) continue;
+      state.uid_next = Uid{there->uid_next};
+      state.remote_messages = static_cast<std::uint32_t>(there->messages.size());
+      if (state.highest_modseq != ModSeq{}) state.highest_modseq = ModSeq{there->highest_mod_seq};
+      txn.put(state);
+    }
+  };
+  account.db().write(falsify).value();
 }
 
 void Device::thaw() {
@@ -152,6 +170,7 @@ Task<void> Device::mirror(sync::Account& account) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const imap::client::Environment environment{world_.clock, world_.pool, names_, *connector_, world_.log};
   NoObserver observer;
+  if (world_.bug == PlantedBug::intents_forgotten) remember_wrongly(account);
   auto body = [&](TaskGroup& readers) -> Task<void> {
     auto recipe = [this]() { return session_options(); };
     daemon::SessionPool sessions(environment, recipe, random_.between(1, 3), readers, executor);
@@ -161,6 +180,7 @@ Task<void> Device::mirror(sync::Account& account) {
       for (auto left = random_.between(2, 12); left > 0 && !stopping_ && !dying_; --left) {
         auto report = co_await sync::run_pass(account, observer, sessions, next_scope());
         take(report);
+        if (world_.bug != PlantedBug::none) remember_wrongly(account);
         if (!stopping_ && !dying_) co_await pause();
       }
     } catch (...) {

@@ -28,6 +28,7 @@ struct DeviceWorld {
   Network& network;
   MailStore& store;
   LogPtr log;
+  PlantedBug bug = PlantedBug::none;
 };
 
 class Device {
@@ -66,13 +67,13 @@ class Device {
   std::function<void()> tick;
 
  private:
-  class Quiet;
   Task<void> live();
   Task<void> mirror(sync::Account& account);
   Task<void> pause();
   Task<Result<imap::client::SessionOptions>> session_options();
   sync::PassScope next_scope();
   void take(const sync::PassReport& report);
+  void remember_wrongly(sync::Account& account) const;
   void before_operation();
   void freeze(Death how);
   void ended(const std::exception_ptr& failure);

@@ -24,7 +24,7 @@ void collect(const InodePtr& at, const std::string& path, std::vector<std::pair<
 
 /// One letter more or less.
 std::string toggled(std::string_view letters, SeededRandom& random) {
-  constexpr std::string_view kLetters = "SFRDP";
+  constexpr std::string_view kLetters = "SFRDPT";
   const char letter = random.chance(50) ? 'S' : kLetters[random.below(kLetters.size())];
   std::string changed(letters);
   if (const auto at = changed.find(letter); at != std::string::npos)

@@ -100,8 +100,8 @@ class SimulatedConnector final : public imap::transport::Connector {
   int device_;
 };
 
-Network::Network(asio::any_io_executor executor, Clock& clock, MailStore& store, const Profile& profile, SeededRandom random)
-    : executor_(std::move(executor)), clock_(clock), store_(store), profile_(profile), random_(random) {
+Network::Network(asio::any_io_executor executor, Clock& clock, MailStore& store, const Profile& profile, PlantedBug bug, SeededRandom random)
+    : executor_(std::move(executor)), clock_(clock), store_(store), profile_(profile), bug_(bug), random_(random) {
   store_.on_change([this] { push_news(); });
 }
 
@@ -128,7 +128,7 @@ Task<Result<std::unique_ptr<imap::transport::Transport>>> Network::connect(int d
   const auto send = [this, weak](std::string text) {
     if (const auto open = weak.lock()) post(*open, open->to_client, std::move(text));
   };
-  line->conversation = std::make_unique<Conversation>(store_, profile_, counters_, refuse, send);
+  line->conversation = std::make_unique<Conversation>(store_, profile_, bug_, counters_, refuse, send);
   std::erase_if(lines_, [](const auto& old) { return old.expired(); });
   lines_.push_back(line);
   line->conversation->greet();
@@ -175,7 +175,8 @@ void Network::post(Line& line, Stream& stream, std::string bytes) {
 
 void Network::cut(Line& line) {
   line.cut = true;
-  const auto late = random_.chance(50) ? std::chrono::milliseconds(random_.below(kLatestMilliseconds)) : std::chrono::milliseconds(0);
+  const auto latest = bug_ == PlantedBug::settled_too_early ? kLatestMilliseconds * 10 : kLatestMilliseconds;
+  const auto late = random_.chance(50) ? std::chrono::milliseconds(random_.below(latest)) : std::chrono::milliseconds(0);
   for (auto& piece : line.to_server.pieces) piece.arrives += late;
   // The client may not read what was under way to it.
   if (random_.chance(50)) line.to_client.pieces.clear();

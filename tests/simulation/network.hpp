@@ -52,7 +52,7 @@ struct Line {
 
 class Network {
  public:
-  Network(asio::any_io_executor executor, Clock& clock, MailStore& store, const Profile& profile, SeededRandom random);
+  Network(asio::any_io_executor executor, Clock& clock, MailStore& store, const Profile& profile, PlantedBug bug, SeededRandom random);
 
   /// The face that one device's sessions connect through.
   std::unique_ptr<imap::transport::Connector> connector(int device);
@@ -81,6 +81,7 @@ class Network {
   Clock& clock_;
   MailStore& store_;
   const Profile& profile_;
+  PlantedBug bug_;
   SeededRandom random_;
   ServerCounters counters_;
   std::map<int, LineFaults> faults_;

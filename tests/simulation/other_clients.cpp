@@ -1,4 +1,3 @@
-#include "sync/base/clock.hpp"
 #include "tests/simulation/other_clients.hpp"
 
 #include <fmt/format.h>
@@ -46,7 +45,7 @@ std::string OtherClients::deliver(SeededRandom random) {
 std::string OtherClients::flag(SeededRandom random) {
   const auto choice = any_message(random);
   if (!choice) return {};
-  constexpr std::array kFlags{Flag::seen, Flag::seen, Flag::flagged, Flag::answered, Flag::draft};
+  constexpr std::array kFlags{Flag::seen, Flag::seen, Flag::flagged, Flag::answered, Flag::draft, Flag::deleted};
   const FlagSet flags{kFlags[random.below(kFlags.size())]};
   const bool add = random.chance(60);
   store_.store_flags(*choice->mailbox, choice->uid, add ? StoreMode::add : StoreMode::remove, flags);
@@ -102,7 +101,7 @@ std::string OtherClients::delete_mailbox(SeededRandom random) {
 
 std::string OtherClients::renumber(SeededRandom random) {
   const auto mailbox = any_mailbox(random);
-  store_.renumber(*mailbox);
+  store_.renumber(*mailbox, bug_ == PlantedBug::uid_validity_ignored ? MailStore::Validity::stays : MailStore::Validity::changes);
   return fmt::format("{} gets a new UIDVALIDITY", mailbox->name);
 }
 

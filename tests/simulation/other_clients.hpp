@@ -1,7 +1,9 @@
 // What other clients and the server's own programs do to the account: mail arrives, is read, moved, deleted; mailboxes come and go.
 #pragma once
 
+#include "sync/base/clock.hpp"
 #include "tests/simulation/ledger.hpp"
+#include "tests/simulation/planted_bug.hpp"
 #include "tests/simulation/seeded_random.hpp"
 #include "tests/simulation/server/mail_store.hpp"
 
@@ -12,7 +14,8 @@ namespace mailmirror::simulation {
 
 class OtherClients {
  public:
-  OtherClients(MailStore& store, const Clock& clock, Ledger& ledger) : store_(store), clock_(clock), ledger_(ledger) {}
+  OtherClients(MailStore& store, const Clock& clock, Ledger& ledger, PlantedBug bug)
+      : store_(store), clock_(clock), ledger_(ledger), bug_(bug) {}
 
   // Each returns a line for the trace; "" where there was nothing to do it to.
   std::string deliver(SeededRandom random);
@@ -37,6 +40,7 @@ class OtherClients {
   MailStore& store_;
   const Clock& clock_;
   Ledger& ledger_;
+  PlantedBug bug_;
 };
 
 }  // namespace mailmirror::simulation

@@ -1,6 +1,7 @@
 // One run of the simulated world: a schedule happens, then all goes quiet, then everything is looked at.
 #pragma once
 
+#include "tests/simulation/planted_bug.hpp"
 #include "tests/simulation/schedule.hpp"
 
 #include <cstdint>
@@ -9,8 +10,6 @@
 #include <vector>
 
 namespace mailmirror::simulation {
-
-enum class PlantedBug : std::uint8_t { none };
 
 struct RunOptions {
   PlantedBug bug = PlantedBug::none;

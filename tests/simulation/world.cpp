@@ -51,12 +51,12 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
       options_(options),
       home_(make_home()),
       profile_(profiles()[schedule.profile]),
-      network_(io_.get_executor(), clock_, store_, profile_, SeededRandom(schedule.seed).fork("network")),
-      clients_(store_, clock_, ledger_) {
+      network_(io_.get_executor(), clock_, store_, profile_, options.bug, SeededRandom(schedule.seed).fork("network")),
+      clients_(store_, clock_, ledger_, options.bug) {
   network_.on_traffic([this](int device, char direction, const std::string& bytes) { say(fmt::format("d{} {} {}", device, direction, bytes)); });
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
-    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n)};
+    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug};
     Machine machine;
     machine.device = std::make_unique<Device>(static_cast<int>(n), shared, home, SeededRandom(schedule.seed).fork("device" + std::to_string(n)));
     machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_);

@@ -54,7 +54,7 @@ class SimulatedFile final : public store::File {
 
   Result<void> sync() override {
     if (auto failed = disk_.enter("make durable", path_, SimulatedDisk::Effect::changes)) return *failed;
-    if (disk_.lie != DiskLie::file_sync_does_nothing) disk_.tree_.sync_file(*inode_);
+    if (disk_.bug != PlantedBug::file_sync_skipped) disk_.tree_.sync_file(*inode_);
     return ok();
   }
 
@@ -113,7 +113,10 @@ class SimulatedDirectory final : public store::Directory {
   Result<void> list(const std::function<void(std::string_view name, EntryKind kind)>& visit) const override {
     if (auto failed = disk_.enter("read the directory", path_, Effect::reads)) return *failed;
     const auto entries = inode_->entries;
-    for (const auto& [name, inode] : entries) visit(name, inode->kind);
+    const bool short_one = disk_.bug == PlantedBug::listing_cut_short && path_.filename() == "cur";
+    auto left = short_one ? entries.size() / 2 : entries.size();
+    for (const auto& [name, inode] : entries)
+      if (left > 0 && left--) visit(name, inode->kind);
     return ok();
   }
 
@@ -135,6 +138,11 @@ class SimulatedDirectory final : public store::Directory {
     if (const auto single = store::check_component(to_name); !single) return single.error();
     const auto taken = target.inode_->entries.find(std::string(to_name));
     if (taken == target.inode_->entries.end()) {
+      if (disk_.bug == PlantedBug::flag_rename_skipped && path_.filename() == "cur" && target.inode_ == inode_) return ok();
+      if (disk_.bug == PlantedBug::file_lost_at_delivery && path_.filename() == "tmp" && (*source)->number % 8 == 0) {
+        disk_.tree_.unlink(inode_, std::string(from));
+        return ok();
+      }
       disk_.tree_.rename(inode_, std::string(from), target.inode_, std::string(to_name));
       return ok();
     }
@@ -159,6 +167,7 @@ class SimulatedDirectory final : public store::Directory {
     MAILMIRROR_TRY(source);
     if (const auto single = store::check_component(to_name); !single) return single.error();
     if (target.inode_->entries.contains(std::string(to_name))) return os_error(EEXIST, "link", target.path_ / to_name);
+    if (disk_.bug == PlantedBug::attic_skipped) return ok();
     disk_.tree_.link(*source, target.inode_, std::string(to_name));
     return ok();
   }
@@ -183,7 +192,7 @@ class SimulatedDirectory final : public store::Directory {
 
   Result<void> sync() const override {
     if (auto failed = disk_.enter("make durable", path_, Effect::changes)) return *failed;
-    if (disk_.lie != DiskLie::directory_sync_does_nothing) disk_.tree_.sync_directory(inode_);
+    if (disk_.bug != PlantedBug::directory_sync_skipped) disk_.tree_.sync_directory(inode_);
     return ok();
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/simulation/disk/file_tree.hpp"
+#include "tests/simulation/planted_bug.hpp"
 
 #include <functional>
 #include <optional>
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace mailmirror::simulation {
-
-/// What a disk that lies does in place of the truth: planted bugs.
-enum class DiskLie : std::uint8_t { none, file_sync_does_nothing, directory_sync_does_nothing };
 
 class SimulatedDisk final : public store::Disk {
  public:
@@ -34,7 +32,7 @@ class SimulatedDisk final : public store::Disk {
 
   std::uint32_t failing_operations = 0;  ///< so many fail with EIO
   bool full = false;                     ///< no byte, file or directory can be added
-  DiskLie lie = DiskLie::none;
+  PlantedBug bug = PlantedBug::none;
 
   /// What a message's file lost its last name for, other than through the attic: a broken promise.
   [[nodiscard]] const std::vector<std::string>& destroyed() const { return destroyed_; }

@@ -38,8 +38,8 @@ std::string encoded_name(const std::string& utf8) {
   return imap::wire::encode_modified_utf7(utf8).value();
 }
 
-Conversation::Conversation(MailStore& store, const Profile& profile, ServerCounters& counters, Refusal refusal, Send send)
-    : store_(store), profile_(profile), counters_(counters), refusal_(std::move(refusal)), send_(std::move(send)) {}
+Conversation::Conversation(MailStore& store, const Profile& profile, PlantedBug bug, ServerCounters& counters, Refusal refusal, Send send)
+    : store_(store), profile_(profile), bug_(bug), counters_(counters), refusal_(std::move(refusal)), send_(std::move(send)) {}
 
 void Conversation::greet() {
   send_("* OK [CAPABILITY " + profile_.capabilities() + "] ready\r\n");
@@ -145,7 +145,10 @@ std::string Conversation::answer_selected(const std::string& verb, Words& words)
   if (verb == "STORE") return store_flags(words);
   if (verb == "SEARCH") return search(words);
   if (verb == "COPY" || (verb == "MOVE" && profile_.move)) return relocate(verb, words);
-  if (verb == "EXPUNGE" && profile_.uidplus) return expunge(uids_in(words.string()));
+  if (verb == "EXPUNGE" && profile_.uidplus) {
+    auto among = uids_in(words.string());
+    return bug_ == PlantedBug::expunge_of_everything ? expunge(std::nullopt) : expunge(std::move(among));
+  }
   return "BAD unknown command UID " + verb;
 }
 

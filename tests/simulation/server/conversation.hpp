@@ -1,6 +1,7 @@
 // The server's side of one connection: bytes in, bytes out, nothing waits (RFC 9051, 7162, 4315, 6851, 3502).
 #pragma once
 
+#include "tests/simulation/planted_bug.hpp"
 #include "tests/simulation/server/mail_store.hpp"
 #include "tests/simulation/server/profile.hpp"
 #include "tests/simulation/server/words.hpp"
@@ -27,7 +28,7 @@ class Conversation {
  public:
   using Send = std::function<void(std::string)>;
 
-  Conversation(MailStore& store, const Profile& profile, ServerCounters& counters, Refusal refusal, Send send);
+  Conversation(MailStore& store, const Profile& profile, PlantedBug bug, ServerCounters& counters, Refusal refusal, Send send);
 
   void greet();
   /// Executes what is complete.
@@ -37,10 +38,6 @@ class Conversation {
   [[nodiscard]] bool ended() const { return ended_; }
 
  private:
-  struct Answer {
-    std::string text = "OK done";
-  };
-
   std::optional<std::string> next_command();
   void execute(const std::string& text);
   std::string answer(const std::string& verb, Words& words);
@@ -72,6 +69,7 @@ class Conversation {
 
   MailStore& store_;
   const Profile& profile_;
+  PlantedBug bug_;
   ServerCounters& counters_;
   Refusal refusal_;
   Send send_;

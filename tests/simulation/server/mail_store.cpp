@@ -104,10 +104,10 @@ std::optional<std::uint32_t> MailStore::copy(StoredMailbox& from, std::uint32_t 
   return append(to, original.bytes, original.flags, original.date, original.email_id);
 }
 
-void MailStore::renumber(StoredMailbox& mailbox) {
+void MailStore::renumber(StoredMailbox& mailbox, Validity validity) {
   auto messages = std::exchange(mailbox.messages, {});
   mailbox.expunged.clear();
-  mailbox.uid_validity = next_validity_++;
+  if (validity == Validity::changes) mailbox.uid_validity = next_validity_++;
   mailbox.uid_next = 1;
   for (auto& [uid, message] : messages) {
     message.uid = mailbox.uid_next++;

@@ -63,7 +63,8 @@ class MailStore {
   std::optional<std::uint32_t> copy(StoredMailbox& from, std::uint32_t uid, StoredMailbox& to);
 
   /// A new UIDVALIDITY and new UIDs, as after a server's repair.
-  void renumber(StoredMailbox& mailbox);
+  enum class Validity : std::uint8_t { changes, stays };
+  void renumber(StoredMailbox& mailbox, Validity validity = Validity::changes);
 
   /// Told after each change; for connections that wait in IDLE.
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }

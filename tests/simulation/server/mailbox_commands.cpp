@@ -74,7 +74,8 @@ std::string Conversation::select(Words& words) {
   const std::string forwarded = profile_.keywords ? " $Forwarded \\*" : "";
   send_("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n");
   send_("* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft" + forwarded + ")] these stay\r\n");
-  send_("* " + std::to_string(view_.size()) + " EXISTS\r\n* 0 RECENT\r\n");
+  const auto unheard = bug_ == PlantedBug::expunges_unheard ? mailbox->expunged.size() : 0;
+  send_("* " + std::to_string(view_.size() + unheard) + " EXISTS\r\n* 0 RECENT\r\n");
   send_("* OK [UIDVALIDITY " + std::to_string(mailbox->uid_validity) + "] so\r\n");
   send_("* OK [UIDNEXT " + std::to_string(mailbox->uid_next) + "] so\r\n");
   if (profile_.condstore) send_("* OK [HIGHESTMODSEQ " + std::to_string(mailbox->highest_mod_seq) + "] so\r\n");
@@ -95,7 +96,7 @@ void Conversation::tell_resync(const StoredMailbox& mailbox, Words words) {
   UidSet vanished;
   for (const auto& [uid, mod_seq] : mailbox.expunged)
     if (mod_seq > since && (!known || known->contains(Uid{uid}))) vanished.insert(Uid{uid});
-  if (!vanished.empty()) send_("* VANISHED (EARLIER) " + vanished.to_string() + "\r\n");
+  if (!vanished.empty() && bug_ != PlantedBug::expunges_unheard) send_("* VANISHED (EARLIER) " + vanished.to_string() + "\r\n");
   for (const auto& [uid, message] : mailbox.messages)
     if (message.mod_seq > since) tell_fetch(uid, "FLAGS " + flags_text(message.flags));
 }

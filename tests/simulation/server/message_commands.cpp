@@ -35,7 +35,9 @@ std::string Conversation::append(Words& words) {
   while (!words.at_end()) {
     const auto flags = settable(flags_in(words.list()));
     const auto date = imap::wire::parse_date_time(words.string());
-    uids.push_back(store_.append(*mailbox, words.string(), flags, date.value()));
+    const auto bytes = words.string();
+    uids.push_back(store_.append(*mailbox, bytes, flags, date.value()));
+    if (bug_ == PlantedBug::append_sent_twice) store_.append(*mailbox, bytes, flags, date.value());
   }
   if (!profile_.uidplus) return "OK appended";
   return "OK [APPENDUID " + std::to_string(mailbox->uid_validity) + ' ' + set_text(uids) + "] appended";
@@ -84,7 +86,8 @@ std::string Conversation::store_flags(Words& words) {
   const auto uids = uids_in(words.string());
   const auto item = words.keyword();
   const auto flags = settable(flags_in(words.list()));
-  const auto mode = item.front() == '+' ? StoreMode::add : item.front() == '-' ? StoreMode::remove : StoreMode::replace;
+  const bool absolute = bug_ == PlantedBug::flags_stored_absolutely && item.front() == '+';
+  const auto mode = absolute ? StoreMode::replace : item.front() == '+' ? StoreMode::add : item.front() == '-' ? StoreMode::remove : StoreMode::replace;
   for (const auto uid : uids) {
     const auto before = selected_->messages.at(uid).mod_seq;
     store_.store_flags(*selected_, uid, mode, flags);
@@ -140,6 +143,7 @@ std::string Conversation::relocate(const std::string& verb, Words& words) {
     code = "[COPYUID " + std::to_string(to->uid_validity) + ' ' + set_text(uids) + ' ' + set_text(copies) + "] ";
   if (verb == "COPY") return "OK " + code + "copied";
   if (!code.empty()) send_("* OK " + code + "moved\r\n");
+  if (bug_ == PlantedBug::move_leaves_origin) return "OK moved";
   for (const auto uid : uids) store_.expunge(*selected_, uid);
   return "OK moved";
 }

@@ -1,0 +1,86 @@
+// Seeds that must pass, seeds that once failed, and bugs that must be caught.
+#include "tests/simulation/simulation.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace mailmirror::simulation {
+namespace {
+
+constexpr std::uint64_t kSeedsInAPart = 125;
+constexpr std::uint64_t kMostSeedsForABug = 2000;
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + '\n';
+  return text;
+}
+
+void expect_promises_kept(std::uint64_t seed) {
+  const auto schedule = schedule_from(seed);
+  const auto outcome = run(schedule);
+  EXPECT_TRUE(outcome.good()) << "seed " << seed << " (simulate --seed " << seed << " tells all of it):\n" << joined(outcome.complaints);
+  if (seed % 20 == 0) {
+    EXPECT_EQ(run(schedule).fingerprint, outcome.fingerprint) << "two runs of seed " << seed << " differ";
+  }
+}
+
+/// Parts, so that they run at the same time.
+class Seeds : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Seeds, AnySchedule_KeepsEveryPromise) {
+  for (std::uint64_t n = 1; n <= kSeedsInAPart; ++n) expect_promises_kept(GetParam() * kSeedsInAPart + n);
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, Seeds, ::testing::Range(std::uint64_t{0}, std::uint64_t{16}));
+
+/// Lines "SEED what it found" in tests/data/simulation/regression-seeds.
+std::vector<std::uint64_t> regression_seeds() {
+  std::ifstream file(MAILMIRROR_TEST_DATA "/simulation/regression-seeds");
+  std::vector<std::uint64_t> seeds;
+  for (std::string line; std::getline(file, line);) {
+    std::uint64_t seed = 0;
+    if (std::istringstream(line) >> seed) seeds.push_back(seed);
+  }
+  return seeds;
+}
+
+TEST(Simulation, SeedsThatOnceFailed_KeepEveryPromise) {
+  const auto seeds = regression_seeds();
+  ASSERT_FALSE(seeds.empty());
+  for (const auto seed : seeds) expect_promises_kept(seed);
+}
+
+TEST(Simulation, SameSeed_TellsTheSameStory) {
+  std::set<std::uint64_t> stories;
+  for (const std::uint64_t seed : {11, 12, 13}) {
+    const auto schedule = schedule_from(seed);
+    const auto first = run(schedule).fingerprint;
+    EXPECT_EQ(run(schedule).fingerprint, first);
+    stories.insert(first);
+  }
+  EXPECT_EQ(stories.size(), 3U) << "different seeds tell different stories";
+}
+
+/// The net holds: each of these bugs is found.
+class Planted : public ::testing::TestWithParam<std::pair<PlantedBug, std::string_view>> {};
+
+TEST_P(Planted, Bug_IsCaught) {
+  RunOptions options;
+  options.bug = GetParam().first;
+  std::uint64_t seed = 1;
+  while (seed <= kMostSeedsForABug && run(schedule_from(seed), options).good()) ++seed;
+  EXPECT_LE(seed, kMostSeedsForABug) << "nobody noticed";
+  RecordProperty("caught_by_seed", static_cast<int>(seed));
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, Planted, ::testing::ValuesIn(kPlantedBugs),
+                         [](const auto& bug) { return std::string(bug.param.second); });
+
+}  // namespace
+}  // namespace mailmirror::simulation
