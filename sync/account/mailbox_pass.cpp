@@ -331,7 +331,9 @@ class MailboxPass {
     MAILMIRROR_CO_TRY(recorded);
     const auto here = co_await flag_locally(work_, plan.flag_locally);
     MAILMIRROR_CO_TRY(here);
-    report_.flags_changed += *here;
+    report_.flags_changed += here->changed;
+    // Moved or deleted just now: another pass tells which, and must hear of the flags again.
+    flags_left_ = flags_left_ || here->missing > 0;
     if (plan.flag_remotely.empty()) co_return ok();
     SettableFlags settable{remote_.settable, remote_.any_keyword_settable};
     const auto there = co_await flag_remotely(work_, lease_->session(), plan.flag_remotely, std::move(settable));
@@ -412,7 +414,8 @@ class MailboxPass {
     report_.held = plan.held_local | plan.held_remote;
     if (looked_there && plan.held_local.empty()) {
       state_.uid_next = remote_.checkpoint.uid_next;
-      state_.highest_modseq = remote_.checkpoint.highest_modseq;
+      if (!flags_left_) state_.highest_modseq = remote_.checkpoint.highest_modseq;
+      report_.try_again_soon = report_.try_again_soon || flags_left_;
       state_.remote_messages = remote_.checkpoint.messages;
     }
     const bool all_told = plan.held_remote.empty() && !refused_ && !undeleted_ && intents_.empty();
@@ -438,6 +441,7 @@ class MailboxPass {
   std::set<std::string> orphans_;
   bool refused_ = false;
   bool undeleted_ = false;
+  bool flags_left_ = false;
   std::set<std::string> matched_;
   LocalObservation local_;
   RemoteObservation remote_;

@@ -2,6 +2,7 @@
 
 #include "imap/client/fetch.hpp"
 #include "store/files/delivery.hpp"
+#include "store/files/outgoing.hpp"
 #include "sync/base/event.hpp"
 #include "sync/base/task_scope.hpp"
 #include "sync/execute/byte_budget.hpp"
@@ -12,6 +13,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace mailmirror::sync {
@@ -205,6 +207,10 @@ class Downloader final : public imap::client::BodySink {
       }
       const auto letters = letters_of(work_, one.message.flags).value();
       const auto unique = name_for(work_, one.message.uid, one.message.internal_date, one.received.file_size);
+      if (const auto standing = published_before(unique, one.received)) {
+        records.push_back(record_of(one, unique, one.message.flags & flags_of(*standing, work_.keywords, one.message.flags)));
+        continue;
+      }
       const auto file = store::publish(work_.folder, *one.file, unique, letters, work_.account.random).value();
       records.push_back(record_of(one, file.unique, one.message.flags));
       events.push_back(added(one, file));
@@ -214,6 +220,14 @@ class Downloader final : public imap::client::BodySink {
       for (const auto& record : records) txn.put(work_.state.id, record);
     };
     return work_.account.db.write(commit);
+  }
+
+  /// A download that died before its record was written left the file (hard case 10); a second one beside it would be a new message.
+  std::optional<store::MaildirFile> published_before(const std::string& unique, const store::Received& received) const {
+    const auto file = work_.folder.find(unique).value();
+    if (!file) return std::nullopt;
+    const auto form = store::inspect(work_.folder, *file);
+    return form && form->file_digest == received.file_digest ? file : std::nullopt;
   }
 
   /// The file stays as it is, with what other programs did to it.

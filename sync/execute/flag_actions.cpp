@@ -26,6 +26,7 @@ Result<void> record(const MailboxWork& work, const std::vector<FlagAction>& done
 
 struct Renamed {
   std::vector<FlagAction> done;
+  std::uint64_t missing = 0;
   std::vector<PassEvent> events;
 };
 
@@ -33,12 +34,18 @@ struct Renamed {
 Result<void> rename_one(const MailboxWork& work, const store::Record& record, const FlagAction& action, Renamed& renamed) {
   const auto file = work.folder.find(record.unique);
   MAILMIRROR_TRY(file);
-  if (!*file) return ok();
+  if (!*file) {
+    ++renamed.missing;
+    return ok();
+  }
   const auto flags = action.delta.apply(flags_of(**file, work.keywords, record.flags));
   const auto letters = letters_of(work, flags);
   MAILMIRROR_TRY(letters);
   const auto changed = work.folder.change_letters(**file, *letters + work.keywords.unnamed((*file)->letters));
-  if (!changed && changed.error().kind == ErrorKind::missing) return ok();
+  if (!changed && changed.error().kind == ErrorKind::missing) {
+    ++renamed.missing;
+    return ok();
+  }
   MAILMIRROR_TRY(changed);
   renamed.done.push_back(action);
   auto event = work.event(PassEvent::Kind::flags_changed);
@@ -69,14 +76,14 @@ enum class Direction { add, remove };
 
 }  // namespace
 
-Task<Result<std::uint64_t>> flag_locally(MailboxWork work, std::vector<FlagAction> actions) {
-  if (actions.empty()) co_return std::uint64_t{0};
+Task<Result<LocallyFlagged>> flag_locally(MailboxWork work, std::vector<FlagAction> actions) {
+  if (actions.empty()) co_return LocallyFlagged{};
   Renamed renamed;
   auto job = [&] { return rename_all(work, actions, renamed); };
   const auto done = co_await work.account.pool.run(job);
   MAILMIRROR_CO_TRY(done);
   for (const auto& event : renamed.events) work.tell(event);
-  co_return renamed.done.size();
+  co_return LocallyFlagged{renamed.done.size(), renamed.missing};
 }
 
 FlagSet SettableFlags::only_settable(const FlagSet& wanted) const {

@@ -12,8 +12,13 @@
 
 namespace mailmirror::sync {
 
-/// Renames the files; durable, then recorded. A file that is gone meanwhile is left to the next pass. Returns how many changed.
-Task<Result<std::uint64_t>> flag_locally(MailboxWork work, std::vector<FlagAction> actions);
+struct LocallyFlagged {
+  std::uint64_t changed = 0;
+  std::uint64_t missing = 0;  ///< files that weren't there: their flags are neither changed nor recorded, the next pass must hear of them
+};
+
+/// Renames the files; durable, then recorded.
+Task<Result<LocallyFlagged>> flag_locally(MailboxWork work, std::vector<FlagAction> actions);
 
 /// What may be set on the server (PERMANENTFLAGS, RFC 3501 §7.1).
 struct SettableFlags {

@@ -60,20 +60,31 @@ bool Ledger::knows(std::string_view bytes) const {
   return contents_.contains(normalized(bytes));
 }
 
-std::vector<std::string> Ledger::complaints(const std::map<std::string, unsigned>& found, unsigned races_allowed) const {
+unsigned Ledger::least_of(const Content& content) {
+  // A copy here, and the same copied or moved there, may be taken for one (hard case 15).
+  const auto excused = content.deleted + content.unborn + std::min(content.copied_here, content.copied_there + content.moved_there);
+  return content.born < excused ? 0 : content.born - excused;
+}
+
+unsigned Ledger::most_of(const Content& content, Moves moves) {
+  const auto all = content.moved_here + content.moved_there;
+  const bool parted = moves == Moves::in_two_steps && all > 1;
+  // Moved there to and fro, and here what had come between: the file's message is gone, and nothing tells whose copy it is.
+  const bool chased = content.moved_here > 0 && content.moved_there > 1;
+  return content.born + (parted || chased ? 1 : 0);
+}
+
+std::vector<std::string> Ledger::complaints(const std::map<std::string, unsigned>& found, Moves moves) const {
   std::vector<std::string> all;
   for (const auto& [bytes, count] : found)
     if (!contents_.contains(bytes)) all.push_back(fmt::format("{} was made by nobody", label(bytes)));
   for (const auto& [bytes, content] : contents_) {
     const auto place = found.find(bytes);
     const auto count = place == found.end() ? 0 : place->second;
-    // The same copy made on both sides is taken for one (hard case 15).
-    const auto excused = content.deleted + content.unborn + std::min(content.copied_here, content.copied_there);
-    const auto least = content.born < excused ? 0 : content.born - excused;
-    const auto most = content.born + (content.moved > 1 ? races_allowed : 0);
-    const auto history = fmt::format("made {}, deleted {}, moved {}, lost with power {}", content.born, content.deleted, content.moved, content.unborn);
-    if (count < least) all.push_back(fmt::format("{} is lost: the server holds {} ({})", label(bytes), count, history));
-    if (count > most) all.push_back(fmt::format("{} is doubled: the server holds {} ({})", label(bytes), count, history));
+    const auto history = fmt::format("made {}, deleted {}, moved {} here and {} there, lost with power {}", content.born, content.deleted,
+                                     content.moved_here, content.moved_there, content.unborn);
+    if (count < least_of(content)) all.push_back(fmt::format("{} is lost: the server holds {} ({})", label(bytes), count, history));
+    if (count > most_of(content, moves)) all.push_back(fmt::format("{} is doubled: the server holds {} ({})", label(bytes), count, history));
   }
   return all;
 }

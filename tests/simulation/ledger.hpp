@@ -13,7 +13,8 @@ namespace mailmirror::simulation {
 struct Content {
   unsigned born = 0;              ///< made: delivered, appended, copied, edited into being
   unsigned deleted = 0;           ///< deletions by users, each of one copy
-  unsigned moved = 0;
+  unsigned moved_here = 0;        ///< by local programs
+  unsigned moved_there = 0;       ///< by other clients
   unsigned copied_here = 0;       ///< of those born: by local programs
   unsigned copied_there = 0;      ///< by other clients
   unsigned unborn = 0;            ///< copies that were never durable when the power went, nor told to anybody
@@ -28,15 +29,18 @@ class Ledger {
   void deleted(std::string_view bytes) { ++at(bytes).deleted; }
   void copied_here(std::string_view bytes);
   void copied_there(std::string_view bytes);
-  void moved(std::string_view bytes) { ++at(bytes).moved; }
+  void moved_here(std::string_view bytes) { ++at(bytes).moved_here; }
+  void moved_there(std::string_view bytes) { ++at(bytes).moved_there; }
   /// A copy was lost with the power; `elsewhere`: how many the server holds. Those that it was told of it must keep.
   void lost_with_power(std::string_view bytes, unsigned elsewhere);
   /// What the power left of a file: it may be there, and needn't.
   void torn(std::string_view bytes);
   [[nodiscard]] bool knows(std::string_view bytes) const;
 
+  /// Whether the server moves in one step: a copy and a deletion may be parted by what others do to the message between them.
+  enum class Moves : std::uint8_t { at_once, in_two_steps };
   /// `found`: how many copies of each content the server holds, by normalized bytes. What is wrong, in words.
-  [[nodiscard]] std::vector<std::string> complaints(const std::map<std::string, unsigned>& found, unsigned races_allowed) const;
+  [[nodiscard]] std::vector<std::string> complaints(const std::map<std::string, unsigned>& found, Moves moves) const;
 
   /// With LF: one form for what lies in files and what the server holds.
   static std::string normalized(std::string_view bytes);
@@ -44,6 +48,8 @@ class Ledger {
   static std::string label(std::string_view bytes);
 
  private:
+  static unsigned most_of(const Content& content, Moves moves);
+  static unsigned least_of(const Content& content);
   Content& at(std::string_view bytes);
 
   std::map<std::string, Content> contents_;

@@ -116,7 +116,7 @@ std::string LocalPrograms::move(SeededRandom random) {
   const auto& place = goal->second->entries.at(message->in_new ? "new" : "cur");
   if (place->entries.contains(name)) return {};
   tree_.rename(message->directory, message->name, place, name);
-  ledger_.moved(message->inode->bytes);
+  ledger_.moved_here(message->inode->bytes);
   return fmt::format("moves {} from {} to {}", Ledger::label(message->inode->bytes), message->mailbox, goal->first);
 }
 

@@ -60,7 +60,7 @@ std::string OtherClients::move(SeededRandom random) {
   if (goal == choice->mailbox) return {};
   const auto uid = store_.copy(*choice->mailbox, choice->uid, *goal);
   store_.expunge(*choice->mailbox, choice->uid);
-  ledger_.moved(choice->bytes);
+  ledger_.moved_there(choice->bytes);
   return fmt::format("moves {} from {} {} to {} {}", Ledger::label(choice->bytes), choice->mailbox->name, choice->uid, goal->name, *uid);
 }
 

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostSteps = 3'000'000;
 constexpr unsigned kQuietPasses = 2;
-constexpr unsigned kMostCalmPasses = 40;
+/// Far more than forty calm passes take.
+constexpr auto kLongestUnrest = std::chrono::minutes(10);
 
 /// Memory, not a disk: the database's commits cost next to nothing there.
 fs::path make_home() {
@@ -220,7 +221,7 @@ void SimulatedWorld::become_quiet() {
     machine.device->forget_quiet();
   }
   say("QUIET from here on");
-  const auto passes_before = machines_.front().device->passes();
+  const auto latest = clock_.steady_now() + kLongestUnrest;
   const auto quiet = [&](const Machine& machine) { return machine.device->quiet_passes() >= kQuietPasses; };
   auto changes = store_.changes();
   while (!std::all_of(machines_.begin(), machines_.end(), quiet)) {
@@ -228,7 +229,7 @@ void SimulatedWorld::become_quiet() {
     if (store_.changes() != changes)
       for (auto& machine : machines_) machine.device->forget_quiet();
     changes = store_.changes();
-    const bool too_long = outcome_.steps > kMostSteps || machines_.front().device->passes() > passes_before + kMostCalmPasses;
+    const bool too_long = outcome_.steps > kMostSteps || clock_.steady_now() > latest;
     const auto crashed = std::find_if(machines_.begin(), machines_.end(), [](const auto& m) { return !m.device->crash().empty(); });
     if (!stuck_ && !too_long && crashed == machines_.end()) continue;
     for (const auto& machine : machines_)
@@ -239,7 +240,7 @@ void SimulatedWorld::become_quiet() {
 }
 
 void SimulatedWorld::look_at_everything() {
-  for (const auto& text : ledger_.complaints(held_by_server(), profile_.move ? 0 : 1)) complain(text);
+  for (const auto& text : ledger_.complaints(held_by_server(), profile_.move ? Ledger::Moves::at_once : Ledger::Moves::in_two_steps)) complain(text);
   const auto forwarded = profile_.keywords ? ForwardedFlag::counts : ForwardedFlag::ignored;
   const auto server = holdings_of(store_, forwarded);
   for (auto& machine : machines_) {
