@@ -9,8 +9,8 @@
 namespace mailmirror::simulation {
 namespace {
 
-std::string told(const std::string& bytes, FlagSet flags, ForwardedFlag forwarded) {
-  if (forwarded == ForwardedFlag::ignored) flags.erase(Flag::forwarded);
+std::string told(const std::string& bytes, FlagSet flags, Allowance allowance) {
+  if (allowance.forwarded_flag_is_local) flags.erase(Flag::forwarded);
   return fmt::format("{} [{}]", Ledger::label(bytes), store::letters_of_flags(flags)) + '\0' + Ledger::normalized(bytes);
 }
 
@@ -23,34 +23,44 @@ std::string surplus(const std::vector<std::string>& from, const std::vector<std:
   return text.empty() ? "nothing more" : text;
 }
 
+/// The server's messages, without those marked \Deleted that the device hasn't, where those may stay.
+std::vector<std::string> without_deleted(std::vector<std::string> messages, const std::vector<std::string>& device, Allowance allowance) {
+  if (allowance.deleted_may_stay)
+    std::erase_if(messages, [&](const std::string& one) {
+      const auto label = one.substr(0, one.find('\0'));
+      return label.find("T]") != std::string::npos && std::find(device.begin(), device.end(), one) == device.end();
+    });
+  return messages;
+}
+
 }  // namespace
 
-Holdings holdings_of(const MailStore& store, ForwardedFlag forwarded) {
+Holdings holdings_of(const MailStore& store, Allowance allowance) {
   Holdings all;
   for (const auto& name : store.names()) {
     auto& messages = all[name];
-    for (const auto& [uid, message] : store.mailbox(name)->messages) messages.push_back(told(message.bytes, message.flags, forwarded));
+    for (const auto& [uid, message] : store.mailbox(name)->messages) messages.push_back(told(message.bytes, message.flags, allowance));
     std::sort(messages.begin(), messages.end());
   }
   return all;
 }
 
-Holdings holdings_of(const FileTree& tree, const std::filesystem::path& maildir, ForwardedFlag forwarded) {
+Holdings holdings_of(const FileTree& tree, const std::filesystem::path& maildir, Allowance allowance) {
   Holdings all;
   for (const auto& [name, folder] : folders_in(tree, maildir)) all[name];
   for (const auto& file : messages_in(tree, maildir))
-    all[file.mailbox].push_back(told(file.inode->bytes, store::flags_of_letters(store::split_name(file.name).letters), forwarded));
+    all[file.mailbox].push_back(told(file.inode->bytes, store::flags_of_letters(store::split_name(file.name).letters), allowance));
   for (auto& [name, messages] : all) std::sort(messages.begin(), messages.end());
   return all;
 }
 
-std::vector<std::string> differences(const Holdings& server, const Holdings& device, const std::string& name) {
+std::vector<std::string> differences(const Holdings& server, const Holdings& device, const std::string& name, Allowance allowance) {
   std::vector<std::string> found;
   for (const auto& [mailbox, messages] : server) {
     const auto here = device.find(mailbox);
     if (here == device.end())
       found.push_back(fmt::format("{} has no folder {}", name, mailbox));
-    else if (here->second != messages)
+    else if (without_deleted(messages, here->second, allowance) != here->second)
       found.push_back(fmt::format("{} differs in {}: the server has {}; the device has {}", name, mailbox, surplus(messages, here->second),
                                   surplus(here->second, messages)));
   }

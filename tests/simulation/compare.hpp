@@ -13,11 +13,15 @@ namespace mailmirror::simulation {
 /// By mailbox: each message as its content and its flags, sorted.
 using Holdings = std::map<std::string, std::vector<std::string>>;
 
-enum class ForwardedFlag : std::uint8_t { counts, ignored };
+/// What the server can't do shows in what it holds.
+struct Allowance {
+  bool forwarded_flag_is_local = false;  ///< it keeps no keywords
+  bool deleted_may_stay = false;         ///< without UIDPLUS a deleted message may stay there as \Deleted (hard case 9)
+};
 
-Holdings holdings_of(const MailStore& store, ForwardedFlag forwarded);
-Holdings holdings_of(const FileTree& tree, const std::filesystem::path& maildir, ForwardedFlag forwarded);
+Holdings holdings_of(const MailStore& store, Allowance allowance);
+Holdings holdings_of(const FileTree& tree, const std::filesystem::path& maildir, Allowance allowance);
 /// What differs, in words; `name` is the device's.
-std::vector<std::string> differences(const Holdings& server, const Holdings& device, const std::string& name);
+std::vector<std::string> differences(const Holdings& server, const Holdings& device, const std::string& name, Allowance allowance);
 
 }  // namespace mailmirror::simulation

@@ -74,19 +74,23 @@ unsigned Ledger::most_of(const Content& content, Moves moves) {
   return content.born + (parted || chased ? 1 : 0);
 }
 
-std::vector<std::string> Ledger::complaints(const std::map<std::string, unsigned>& found, Moves moves) const {
-  std::vector<std::string> all;
-  for (const auto& [bytes, count] : found)
-    if (!contents_.contains(bytes)) all.push_back(fmt::format("{} was made by nobody", label(bytes)));
+std::vector<std::string> Ledger::complaints(const Counts& all, const Counts& wanted, Moves moves) const {
+  const auto count_in = [](const Counts& counts, const std::string& bytes) {
+    const auto place = counts.find(bytes);
+    return place == counts.end() ? 0 : place->second;
+  };
+  std::vector<std::string> wrong;
+  for (const auto& [bytes, count] : all)
+    if (!contents_.contains(bytes)) wrong.push_back(fmt::format("{} was made by nobody", label(bytes)));
   for (const auto& [bytes, content] : contents_) {
-    const auto place = found.find(bytes);
-    const auto count = place == found.end() ? 0 : place->second;
+    const auto most = count_in(all, bytes);
+    const auto least = count_in(wanted, bytes);
     const auto history = fmt::format("made {}, deleted {}, moved {} here and {} there, lost with power {}", content.born, content.deleted,
                                      content.moved_here, content.moved_there, content.unborn);
-    if (count < least_of(content)) all.push_back(fmt::format("{} is lost: the server holds {} ({})", label(bytes), count, history));
-    if (count > most_of(content, moves)) all.push_back(fmt::format("{} is doubled: the server holds {} ({})", label(bytes), count, history));
+    if (most < least_of(content)) wrong.push_back(fmt::format("{} is lost: the server holds {} ({})", label(bytes), most, history));
+    if (least > most_of(content, moves)) wrong.push_back(fmt::format("{} is doubled: the server holds {} ({})", label(bytes), least, history));
   }
-  return all;
+  return wrong;
 }
 
 }  // namespace mailmirror::simulation

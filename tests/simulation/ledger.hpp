@@ -39,8 +39,10 @@ class Ledger {
 
   /// Whether the server moves in one step: a copy and a deletion may be parted by what others do to the message between them.
   enum class Moves : std::uint8_t { at_once, in_two_steps };
-  /// `found`: how many copies of each content the server holds, by normalized bytes. What is wrong, in words.
-  [[nodiscard]] std::vector<std::string> complaints(const std::map<std::string, unsigned>& found, Moves moves) const;
+  using Counts = std::map<std::string, unsigned>;
+  /// How many copies of each content the server holds, by normalized bytes: `all` of them, and those that aren't marked \Deleted by a
+  /// client that couldn't expunge them (hard case 9). What is wrong, in words.
+  [[nodiscard]] std::vector<std::string> complaints(const Counts& all, const Counts& wanted, Moves moves) const;
 
   /// With LF: one form for what lies in files and what the server holds.
   static std::string normalized(std::string_view bytes);

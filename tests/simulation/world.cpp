@@ -203,10 +203,11 @@ void SimulatedWorld::note_what_power_took(Machine& machine) {
   machine.programs->forget_written();
 }
 
-std::map<std::string, unsigned> SimulatedWorld::held_by_server() const {
-  std::map<std::string, unsigned> held;
+Ledger::Counts SimulatedWorld::held_by_server(Counting counting) const {
+  Ledger::Counts held;
   for (const auto& name : store_.names())
-    for (const auto& [uid, message] : store_.mailbox(name)->messages) ++held[Ledger::normalized(message.bytes)];
+    for (const auto& [uid, message] : store_.mailbox(name)->messages)
+      if (counting == Counting::everything || !message.flags.contains(Flag::deleted)) ++held[Ledger::normalized(message.bytes)];
   return held;
 }
 
@@ -240,14 +241,16 @@ void SimulatedWorld::become_quiet() {
 }
 
 void SimulatedWorld::look_at_everything() {
-  for (const auto& text : ledger_.complaints(held_by_server(), profile_.move ? Ledger::Moves::at_once : Ledger::Moves::in_two_steps)) complain(text);
-  const auto forwarded = profile_.keywords ? ForwardedFlag::counts : ForwardedFlag::ignored;
-  const auto server = holdings_of(store_, forwarded);
+  const auto wanted = held_by_server(profile_.uidplus ? Counting::everything : Counting::without_deleted);
+  const auto moves = profile_.move ? Ledger::Moves::at_once : Ledger::Moves::in_two_steps;
+  for (const auto& text : ledger_.complaints(held_by_server(), wanted, moves)) complain(text);
+  const Allowance allowance{!profile_.keywords, !profile_.uidplus};
+  const auto server = holdings_of(store_, allowance);
   for (auto& machine : machines_) {
     const auto name = fmt::format("d{}", machine.device->number());
     for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir()))
       say(fmt::format("HOLDS {} {}/{} {}", name, file.mailbox, file.name, Ledger::label(file.inode->bytes)));
-    for (const auto& text : differences(server, holdings_of(machine.device->tree(), machine.device->maildir(), forwarded), name)) complain(text);
+    for (const auto& text : differences(server, holdings_of(machine.device->tree(), machine.device->maildir(), allowance), name, allowance)) complain(text);
     for (const auto& path : machine.device->disk().destroyed()) complain(fmt::format("{} destroyed {} without the attic", name, path.substr(home_.string().size())));
   }
 }

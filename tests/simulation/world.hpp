@@ -39,7 +39,8 @@ class SimulatedWorld {
   void become_quiet();
   void look_at_everything();
   void note_what_power_took(Machine& machine);
-  [[nodiscard]] std::map<std::string, unsigned> held_by_server() const;
+  enum class Counting : std::uint8_t { everything, without_deleted };
+  [[nodiscard]] Ledger::Counts held_by_server(Counting counting = Counting::everything) const;
   void say(const std::string& line);
   void complain(const std::string& text);
 
