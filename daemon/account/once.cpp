@@ -65,7 +65,8 @@ Task<sync::PassReport> pass_once(SupervisorSettings settings, imap::client::Envi
     } catch (...) {
       ended = std::current_exception();
     }
-    if (ended) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    // Also when all went well: who stops us while we say goodbye must not leave sessions behind.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     watches.cancel();
     co_await watches.join();
     co_await pool.close_all();

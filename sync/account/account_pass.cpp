@@ -22,6 +22,8 @@ namespace {
 
 using imap::client::ListedMailbox;
 
+constexpr int kMostLooks = 5;
+
 bool is_transient(const Error& error) { return error.kind == ErrorKind::network || error.kind == ErrorKind::timeout; }
 
 class AccountPass {
@@ -151,7 +153,7 @@ class AccountPass {
   }
 
   Result<void> look_at_folders() {
-    const auto folders = store::find_folders(account_.surroundings().disk, account_.settings().maildir, account_.settings().layout);
+    const auto folders = settled_folders();
     MAILMIRROR_TRY(folders);
     for (const auto& folder : *folders) {
       const auto name = name_of(folder.path);
@@ -159,6 +161,29 @@ class AccountPass {
       if (!name.empty()) include(name);
     }
     return ok();
+  }
+
+  /// A directory that is renamed while we look may show under neither name: one that is missed counts as gone only when two looks
+  /// agree (semantics, hard case 1).
+  Result<std::vector<store::FoundFolder>> settled_folders() {
+    const auto look = [this] {
+      return store::find_folders(account_.surroundings().disk, account_.settings().maildir, account_.settings().layout);
+    };
+    auto found = look();
+    for (int again = 0; found && misses_one(*found); ++again) {
+      auto second = look();
+      if (!second || *second == *found) return second;
+      if (again == kMostLooks) return fail(ErrorKind::conflict, "the Maildir's folders are being renamed all the time: the next pass looks again");
+      found = std::move(second);
+    }
+    return found;
+  }
+
+  [[nodiscard]] bool misses_one(const std::vector<store::FoundFolder>& found) const {
+    return std::any_of(states_.begin(), states_.end(), [&](const auto& entry) {
+      const auto is_it = [&](const store::FoundFolder& folder) { return folder.path == entry.second.directory; };
+      return std::none_of(found.begin(), found.end(), is_it);
+    });
   }
 
   [[nodiscard]] MailboxName name_of(const std::string& directory) const {

@@ -23,14 +23,13 @@ std::string surplus(const std::vector<std::string>& from, const std::vector<std:
   return text.empty() ? "nothing more" : text;
 }
 
-/// The server's messages, without those marked \Deleted that the device hasn't, where those may stay.
-std::vector<std::string> without_deleted(std::vector<std::string> messages, const std::vector<std::string>& device, Allowance allowance) {
-  if (allowance.deleted_may_stay)
-    std::erase_if(messages, [&](const std::string& one) {
-      const auto label = one.substr(0, one.find('\0'));
-      return label.find("T]") != std::string::npos && std::find(device.begin(), device.end(), one) == device.end();
-    });
-  return messages;
+/// Both sorted. What only the server has may be allowed to stay.
+bool same(const std::vector<std::string>& server, const std::vector<std::string>& device, Allowance allowance) {
+  if (!allowance.deleted_may_stay) return server == device;
+  std::vector<std::string> more;
+  std::set_difference(server.begin(), server.end(), device.begin(), device.end(), std::back_inserter(more));
+  const auto marked = [](const std::string& one) { return one.substr(0, one.find('\0')).find("T]") != std::string::npos; };
+  return std::all_of(more.begin(), more.end(), marked) && std::includes(server.begin(), server.end(), device.begin(), device.end());
 }
 
 }  // namespace
@@ -60,7 +59,7 @@ std::vector<std::string> differences(const Holdings& server, const Holdings& dev
     const auto here = device.find(mailbox);
     if (here == device.end())
       found.push_back(fmt::format("{} has no folder {}", name, mailbox));
-    else if (without_deleted(messages, here->second, allowance) != here->second)
+    else if (!same(messages, here->second, allowance))
       found.push_back(fmt::format("{} differs in {}: the server has {}; the device has {}", name, mailbox, surplus(messages, here->second),
                                   surplus(here->second, messages)));
   }

@@ -186,7 +186,7 @@ Task<void> Device::mirror(sync::Account& account) {
     } catch (...) {
       failure = std::current_exception();
     }
-    if (failure) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     co_await sessions.close_all();
     co_await sessions.wait_until_closed();
     if (failure) std::rethrow_exception(failure);

@@ -23,9 +23,8 @@ void collect(const InodePtr& at, const std::string& path, std::vector<std::pair<
 }
 
 /// One letter more or less.
-std::string toggled(std::string_view letters, SeededRandom& random) {
-  constexpr std::string_view kLetters = "SFRDPT";
-  const char letter = random.chance(50) ? 'S' : kLetters[random.below(kLetters.size())];
+std::string toggled(std::string_view letters, std::string_view known, SeededRandom& random) {
+  const char letter = random.chance(50) ? 'S' : known[random.below(known.size())];
   std::string changed(letters);
   if (const auto at = changed.find(letter); at != std::string::npos)
     changed.erase(at, 1);
@@ -99,7 +98,7 @@ std::string LocalPrograms::flag(SeededRandom random) {
   const auto message = any_message(random);
   if (!message) return {};
   const auto parts = store::split_name(message->name);
-  const auto name = store::compose_name(parts.unique, toggled(parts.letters, random));
+  const auto name = store::compose_name(parts.unique, toggled(parts.letters, letters_, random));
   const auto& cur = message->folder->entries.at("cur");
   if (cur->entries.contains(name)) return {};
   tree_.rename(message->directory, message->name, cur, name);

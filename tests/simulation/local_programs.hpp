@@ -29,7 +29,9 @@ std::vector<std::pair<std::string, InodePtr>> folders_in(const FileTree& tree, c
 
 class LocalPrograms {
  public:
-  LocalPrograms(FileTree& tree, std::filesystem::path maildir, Ledger& ledger) : tree_(tree), maildir_(std::move(maildir)), ledger_(ledger) {}
+  /// `letters`: those that its MUAs set.
+  LocalPrograms(FileTree& tree, std::filesystem::path maildir, Ledger& ledger, std::string_view letters)
+      : tree_(tree), maildir_(std::move(maildir)), ledger_(ledger), letters_(letters) {}
 
   // Each returns a line for the trace; "" where there was nothing to do it to.
   std::string deliver(SeededRandom random);
@@ -54,6 +56,7 @@ class LocalPrograms {
   FileTree& tree_;
   std::filesystem::path maildir_;
   Ledger& ledger_;
+  std::string_view letters_;
   std::map<InodePtr, std::string> written_;
   unsigned names_made_ = 0;
 };

@@ -46,7 +46,8 @@ std::string OtherClients::flag(SeededRandom random) {
   const auto choice = any_message(random);
   if (!choice) return {};
   constexpr std::array kFlags{Flag::seen, Flag::seen, Flag::flagged, Flag::answered, Flag::draft, Flag::deleted};
-  const FlagSet flags{kFlags[random.below(kFlags.size())]};
+  // Without UIDPLUS whoever marks a message gives it to anybody's next EXPUNGE (hard case 9): no promise is left to be kept.
+  const FlagSet flags{kFlags[random.below(kFlags.size() - (profile_.uidplus ? 0 : 1))]};
   const bool add = random.chance(60);
   store_.store_flags(*choice->mailbox, choice->uid, add ? StoreMode::add : StoreMode::remove, flags);
   return fmt::format("{} {} of {} ({} {})", add ? "sets" : "clears", flags.to_string(), Ledger::label(choice->bytes), choice->mailbox->name,

@@ -6,6 +6,7 @@
 #include "tests/simulation/planted_bug.hpp"
 #include "tests/simulation/seeded_random.hpp"
 #include "tests/simulation/server/mail_store.hpp"
+#include "tests/simulation/server/profile.hpp"
 
 #include <optional>
 #include <string>
@@ -14,8 +15,8 @@ namespace mailmirror::simulation {
 
 class OtherClients {
  public:
-  OtherClients(MailStore& store, const Clock& clock, Ledger& ledger, PlantedBug bug)
-      : store_(store), clock_(clock), ledger_(ledger), bug_(bug) {}
+  OtherClients(MailStore& store, const Clock& clock, Ledger& ledger, const Profile& profile, PlantedBug bug)
+      : store_(store), clock_(clock), ledger_(ledger), profile_(profile), bug_(bug) {}
 
   // Each returns a line for the trace; "" where there was nothing to do it to.
   std::string deliver(SeededRandom random);
@@ -40,6 +41,7 @@ class OtherClients {
   MailStore& store_;
   const Clock& clock_;
   Ledger& ledger_;
+  const Profile& profile_;
   PlantedBug bug_;
 };
 

@@ -53,14 +53,14 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
       home_(make_home()),
       profile_(profiles()[schedule.profile]),
       network_(io_.get_executor(), clock_, store_, profile_, options.bug, SeededRandom(schedule.seed).fork("network")),
-      clients_(store_, clock_, ledger_, options.bug) {
+      clients_(store_, clock_, ledger_, profile_, options.bug) {
   network_.on_traffic([this](int device, char direction, const std::string& bytes) { say(fmt::format("d{} {} {}", device, direction, bytes)); });
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
     const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug};
     Machine machine;
     machine.device = std::make_unique<Device>(static_cast<int>(n), shared, home, SeededRandom(schedule.seed).fork("device" + std::to_string(n)));
-    machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_);
+    machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_, profile_.uidplus ? "SFRDPT" : "SFRDP");
     machine.device->tick = [this] { play_due_events(); };
     machine.device->disk().on_operation = [this, n](std::string_view what, const fs::path& path) {
       say(fmt::format("d{} DISK {} {}", n, what, path.string().substr(home_.string().size())));
