@@ -54,6 +54,8 @@ sync::Policy to_policy(const config::EffectivePolicy& from) {
   policy.on_local_delete = from.on_local_delete == config::OnLocalDelete::expunge ? sync::OnLocalDelete::expunge
                            : from.on_local_delete == config::OnLocalDelete::trash ? sync::OnLocalDelete::trash
                                                                                   : sync::OnLocalDelete::keep;
+  policy.delete_mailboxes = from.delete_mailboxes;
+  policy.expunge = from.expunge;
   policy.guard = {from.guard_messages, from.guard_percent};
   policy.max_message_size = from.max_message_size;
   return policy;
@@ -121,12 +123,6 @@ SupervisorSettings supervisor_settings(const config::Account& account, const std
   settings.poll_interval = account.poll_interval;
   settings.daily = {account.daily_download, account.daily_upload};
   return settings;
-}
-
-std::optional<std::string> not_yet_available(const config::Account& account) {
-  if (account.delete_mailboxes) return "delete_mailboxes = true isn't available in this version: leave it out";
-  if (account.expunge) return "expunge = true isn't available in this version: leave it out";
-  return std::nullopt;
 }
 
 }  // namespace mailmirror::daemon

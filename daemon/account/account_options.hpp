@@ -20,7 +20,4 @@ SessionRecipe session_recipe(const config::Account& account, BlockingPool& pool)
 
 SupervisorSettings supervisor_settings(const config::Account& account, const std::filesystem::path& state_dir, BlockingPool& pool);
 
-/// Settings that parse, but that this version can't carry out: refused rather than ignored. nullopt: none.
-std::optional<std::string> not_yet_available(const config::Account& account);
-
 }  // namespace mailmirror::daemon

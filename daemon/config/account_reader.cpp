@@ -230,6 +230,7 @@ class AccountReader {
     over.mailboxes = patterns(in).value_or(std::vector<std::string>{});
     over.mode = in.choice("mode", kMode);
     over.on_local_delete = in.choice("on_local_delete", kOnDelete);
+    over.delete_mailboxes = in.boolean("delete_mailboxes");
     over.expunge = in.boolean("expunge");
     over.max_message_size = in.size("max_message_size");
     over.guard_messages = in.number("guard_messages", 0, 1'000'000'000);

@@ -43,6 +43,7 @@ struct Override {
   std::vector<std::string> mailboxes;
   std::optional<Mode> mode;
   std::optional<OnLocalDelete> on_local_delete;
+  std::optional<bool> delete_mailboxes;
   std::optional<bool> expunge;
   std::optional<std::uint64_t> max_message_size;
   std::optional<std::uint32_t> guard_messages;

@@ -71,12 +71,13 @@ Selection select(const std::vector<std::string>& patterns, const std::string& na
 }
 
 EffectivePolicy policy_for(const Account& account, const std::string& name, const std::vector<std::string>& special_uses) {
-  EffectivePolicy policy{account.mode,           account.on_local_delete, account.expunge, account.max_message_size,
+  EffectivePolicy policy{account.mode,           account.on_local_delete, account.delete_mailboxes, account.expunge, account.max_message_size,
                          account.guard_messages, account.guard_percent};
   for (auto over = account.overrides.rbegin(); over != account.overrides.rend(); ++over) {
     if (over->mailboxes.empty() || select(over->mailboxes, name, special_uses) == Selection::excluded) continue;
     policy.mode = over->mode.value_or(policy.mode);
     policy.on_local_delete = over->on_local_delete.value_or(policy.on_local_delete);
+    policy.delete_mailboxes = over->delete_mailboxes.value_or(policy.delete_mailboxes);
     policy.expunge = over->expunge.value_or(policy.expunge);
     policy.max_message_size = over->max_message_size.value_or(policy.max_message_size);
     policy.guard_messages = over->guard_messages.value_or(policy.guard_messages);

@@ -22,6 +22,7 @@ Selection select(const std::vector<std::string>& patterns, const std::string& na
 struct EffectivePolicy {
   Mode mode;
   OnLocalDelete on_local_delete;
+  bool delete_mailboxes;
   bool expunge;
   std::uint64_t max_message_size;
   std::uint32_t guard_messages;

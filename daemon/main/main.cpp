@@ -57,8 +57,6 @@ Result<config::Config> read_config(const Options& options) {
   if (!loaded.good()) return fail(ErrorKind::configuration, mistakes);
   const auto restricted = restrict_to(loaded.config, options.accounts);
   MAILMIRROR_TRY(restricted);
-  for (const auto& account : loaded.config.accounts)
-    if (const auto missing = not_yet_available(account)) return fail(ErrorKind::configuration, fmt::format("account {}: {}", account.name, *missing));
   if (options.log_level) loaded.config.log_level = *options.log_level;
   return loaded.config;
 }

@@ -98,4 +98,20 @@ Result<void> remove_empty_folder(Disk& disk, const std::filesystem::path& root, 
   return (*parent)->sync();
 }
 
+Result<bool> confirm_folder_absent(Disk& disk, const std::filesystem::path& root, const std::string& directory) {
+  auto level = open_beneath(disk, root, "");
+  MAILMIRROR_TRY(level);
+  for (const auto name : components_of(directory)) {
+    auto next = (*level)->open_directory(name);
+    if (!next && next.error().kind == ErrorKind::missing) {
+      const auto durable = (*level)->sync();
+      MAILMIRROR_TRY(durable);
+      return true;
+    }
+    MAILMIRROR_TRY(next);
+    level = std::move(next);
+  }
+  return false;
+}
+
 }  // namespace mailmirror::store

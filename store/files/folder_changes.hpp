@@ -19,4 +19,7 @@ Result<void> remove_empty_folder(Disk& disk, const std::filesystem::path& root, 
 /// A folder that another program made or renamed: every name on the way to it, and those in it, are on stable storage afterwards.
 Result<void> make_folder_durable(Disk& disk, const std::filesystem::path& root, const std::string& directory);
 
+/// True: the directory isn't there, nor will it be after a power cut: the level above that is there is made durable.
+Result<bool> confirm_folder_absent(Disk& disk, const std::filesystem::path& root, const std::string& directory);
+
 }  // namespace mailmirror::store

@@ -4,6 +4,7 @@
 #include "imap/client/mailboxes.hpp"
 #include "imap/client/select.hpp"
 #include "sync/account/candidate.hpp"
+#include "sync/account/directory_deletions.hpp"
 #include "sync/account/mailbox_deletions.hpp"
 #include "sync/account/mailbox_renames.hpp"
 #include "sync/account/moves.hpp"
@@ -99,6 +100,8 @@ class AccountPass {
     auto decided = plan_mailboxes({remote_, base_, local_, included_});
     const auto buried = co_await follow_deletions(decided);
     MAILMIRROR_CO_TRY(buried);
+    const auto emptied = co_await follow_directory_deletions(decided, lease->session());
+    MAILMIRROR_CO_TRY(emptied);
     const auto done = co_await carry_out(decided, lease->session());
     co_return done;
   }
@@ -125,6 +128,43 @@ class AccountPass {
     co_return ok();
   }
 
+  /// From the lowest level up: a mailbox with others below it can't go.
+  Task<Result<void>> follow_directory_deletions(MailboxPlan& plan, imap::client::Session& session) {
+    auto& names = plan.deleted_here;
+    std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.utf8().size() > b.utf8().size(); });
+    for (const auto& name : names) {
+      const auto state = states_.at(name);
+      MailboxReport report;
+      report.name = name;
+      report.directory = state.directory;
+      const auto word = scope_.decisions.find(name);
+      auto decisions = word == scope_.decisions.end() ? GuardDecisions{} : word->second;
+      const auto fate = co_await follow_directory_deletion(account_, parts(), state, *policies_.at(name), std::move(decisions),
+                                                           children_of(name), session, report);
+      MAILMIRROR_CO_TRY(fate);
+      if (*fate == MailboxFate::comes_again) {
+        mirror_again(plan, name, state.directory);
+      } else {
+        report_.mailboxes.push_back(std::move(report));
+        if (*fate == MailboxFate::gone) std::erase_if(listed_, [&](const ListedMailbox& mailbox) { return mailbox.name == name; });
+      }
+    }
+    co_return ok();
+  }
+
+  [[nodiscard]] Children children_of(const MailboxName& name) const {
+    const auto prefix = name.utf8() + delimiter_;
+    const auto below = [&](const ListedMailbox& mailbox) { return mailbox.name.utf8().starts_with(prefix); };
+    return delimiter_ != '\0' && std::any_of(listed_.begin(), listed_.end(), below) ? Children::some : Children::none;
+  }
+
+  /// Its base is gone already.
+  void mirror_again(MailboxPlan& plan, const MailboxName& name, const std::string& directory) {
+    states_.erase(name);
+    plan.create_folder.push_back({name, Selectable::yes, directory});
+    plan.synchronize.push_back({name, Selectable::yes, directory});
+  }
+
   /// Blocking.
   Result<void> look_at_base_and_disk() {
     remote_.clear();
@@ -138,8 +178,10 @@ class AccountPass {
       if (mailbox.delimiter != '\0') delimiter_ = mailbox.delimiter;
     const auto read = account_.db().read();
     for (auto& state : read.mailboxes()) {
-      base_.push_back({state.name, state.directory, read.count(state.id)});
       include(state.name);
+      const auto& policy = policies_.at(state.name);
+      const bool deletable = policy && policy->delete_mailboxes && policy->mode == Mode::two_way;
+      base_.push_back({state.name, state.directory, read.count(state.id), deletable});
       const auto name = state.name;
       states_.emplace(name, std::move(state));
     }

@@ -3,15 +3,13 @@
 #include "store/files/folder_changes.hpp"
 #include "store/files/keywords.hpp"
 #include "sync/execute/deletions.hpp"
+#include "sync/plan/guard.hpp"
 
 #include <optional>
 #include <utility>
 
 namespace mailmirror::sync {
 namespace {
-
-/// Emptying a mailbox of so many always waits (semantics, hard case 4).
-constexpr std::uint64_t kAlwaysHeld = 10;
 
 class Deletion {
  public:
@@ -29,7 +27,7 @@ class Deletion {
     auto uids = co_await parts_.pool.run(load);
     if (!(uids & decisions_.rejected).empty()) co_return co_await come_again();
     const auto undecided = uids - decisions_.approved;
-    if (undecided.size() >= kAlwaysHeld || undecided.size() > policy_.guard.messages) {
+    if (holds_mailbox_removal(undecided.size(), policy_.guard)) {
       report_.held = undecided;
       co_return MailboxFate::held;
     }

@@ -9,6 +9,7 @@
 #include "sync/execute/file_names.hpp"
 #include "sync/execute/flag_actions.hpp"
 #include "sync/execute/orphans.hpp"
+#include "sync/execute/purge.hpp"
 #include "sync/execute/rematch.hpp"
 #include "sync/execute/settlement.hpp"
 #include "sync/execute/upload.hpp"
@@ -53,7 +54,7 @@ class MailboxPass {
     MAILMIRROR_CO_TRY(loaded);
     const auto heard = co_await hear_about_orphans();
     MAILMIRROR_CO_TRY(heard);
-    bool look_there = in_.remote == RemoteHint::look || !intents_.empty() || !pending_.empty();
+    bool look_there = in_.remote == RemoteHint::look || !intents_.empty() || !pending_.empty() || !marked_.empty();
     bool look_here = !*loaded || !heard->released.empty() || !in_.local.written.empty();
     for (int round = 0; round < kMostRounds && (look_there || look_here); ++round) {
       if (look_there || !lease_) {
@@ -84,7 +85,7 @@ class MailboxPass {
       MAILMIRROR_CO_TRY(done);
       const auto kept = co_await keep_checkpoints(plan, look_there, look_here);
       MAILMIRROR_CO_TRY(kept);
-      look_there = plan.writes_remotely();
+      look_there = plan.writes_remotely() || (work_.policy.expunge && brings_deleted(plan));
       look_here = !plan.upload_again.empty();
       local_ = {};
     }
@@ -98,6 +99,7 @@ class MailboxPass {
       intents_ = read.intents(state_.id);
       read.for_each_record(state_.id, [this](const store::Record& record) {
         if (record.state == store::RecordState::pending) pending_.insert(record.uid);
+        if (to_be_purged(record)) marked_.insert(record.uid);
       });
       return unchanged_since_checkpoint(work_.folder, state_);
     };
@@ -257,11 +259,29 @@ class MailboxPass {
   Plan make_plan() {
     Base base;
     std::uint64_t messages = 0;
-    const auto touched = touched_uids();
+    auto touched = touched_uids();
     const auto read = work_.account.db.read();
     messages = read.count(state_.id);
+    if (work_.policy.expunge)
+      read.for_each_record(state_.id, [&](const store::Record& record) {
+        if (to_be_purged(record)) touched.insert(record.uid);
+      });
     for (const auto& record : read.records(state_.id, touched)) base.emplace(record.uid, BaseMessage{base_state(record.state), record.flags});
     return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages, state_.uid_next});
+  }
+
+  [[nodiscard]] bool to_be_purged(const store::Record& record) const {
+    return work_.policy.expunge && work_.policy.mode == Mode::two_way && record.state == store::RecordState::present &&
+           record.flags.contains(Flag::deleted);
+  }
+
+  /// After it, more messages may be \Deleted on both sides.
+  static bool brings_deleted(const Plan& plan) {
+    const auto deleted = [](const auto& action) { return action.delta.added.contains(Flag::deleted); };
+    const auto come = [](const auto& one) { return one.message.flags.contains(Flag::deleted); };
+    return std::any_of(plan.flag_locally.begin(), plan.flag_locally.end(), deleted) ||
+           std::any_of(plan.record_flags.begin(), plan.record_flags.end(), deleted) ||
+           std::any_of(plan.download.begin(), plan.download.end(), come) || std::any_of(plan.adopt.begin(), plan.adopt.end(), come);
   }
 
   [[nodiscard]] UidSet touched_uids() const {
@@ -364,6 +384,12 @@ class MailboxPass {
       MAILMIRROR_CO_TRY(done);
       take(*done);
     }
+    if (!plan.purge.empty()) {
+      auto done = co_await purge(work_, lease_->session(), plan.purge);
+      MAILMIRROR_CO_TRY(done);
+      take(done->there);
+      report_.removed_locally += done->to_attic;
+    }
     const auto trashed = co_await carry_to_trash(plan.trash);
     MAILMIRROR_CO_TRY(trashed);
     const auto taken = co_await move_to_attic(work_, plan.to_attic);
@@ -436,6 +462,7 @@ class MailboxPass {
   std::optional<SessionLease> lease_;
   std::vector<store::Intent> intents_;
   UidSet pending_;
+  UidSet marked_;  ///< by `expunge`: \Deleted on both sides at the last pass
   bool first_pass_ = false;
   bool upheaval_ = false;
   std::set<std::string> orphans_;

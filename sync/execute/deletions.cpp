@@ -18,32 +18,38 @@ namespace {
 
 using imap::client::MessageSummary;
 
-Result<void> erase_records(const MailboxWork& work, const UidSet& uids) {
+Result<void> erase_records(const AccountParts& account, store::MailboxId mailbox, const UidSet& uids) {
   if (uids.empty()) return ok();
-  auto commit = [&](store::WriteTxn& txn) { uids.for_each([&](Uid uid) { txn.erase(work.state.id, uid); }); };
-  return work.account.db.write(commit);
+  auto commit = [&](store::WriteTxn& txn) { uids.for_each([&](Uid uid) { txn.erase(mailbox, uid); }); };
+  return account.db.write(commit);
 }
 
-Result<void> set_state(const MailboxWork& work, const UidSet& uids, store::RecordState state) {
+Result<void> set_state(const AccountParts& account, store::MailboxId mailbox, const UidSet& uids, store::RecordState state) {
   auto commit = [&](store::WriteTxn& txn) {
     uids.for_each([&](Uid uid) {
-      auto record = txn.record(work.state.id, uid).value_or(store::Record{});
+      auto record = txn.record(mailbox, uid).value_or(store::Record{});
       record.uid = uid;
       record.state = state;
-      txn.put(work.state.id, record);
+      txn.put(mailbox, record);
     });
   };
-  return work.account.db.write(commit);
+  return account.db.write(commit);
 }
 
 class RemoteDeletion {
  public:
-  RemoteDeletion(MailboxWork work, imap::client::Session& session, UidSet uids, std::optional<MailboxName> trash)
-      : work_(work), session_(session), uids_(std::move(uids)), trash_(std::move(trash)) {}
+  RemoteDeletion(AccountParts& account, store::MailboxState state, imap::client::Session& session, UidSet uids,
+                 std::optional<MailboxName> trash, AbsenceProof proof)
+      : account_(account),
+        state_(std::move(state)),
+        session_(session),
+        uids_(std::move(uids)),
+        trash_(std::move(trash)),
+        proof_(std::move(proof)) {}
 
   Task<Result<DeletionReport>> run() {
     auto look = [this] { return keep_only_absent(); };
-    const auto absent = co_await work_.account.pool.run(look);
+    const auto absent = co_await account_.pool.run(look);
     MAILMIRROR_CO_TRY(absent);
     if (uids_.empty()) co_return std::move(report_);
     auto summaries = co_await imap::client::fetch_summaries(session_, uids_);
@@ -54,30 +60,28 @@ class RemoteDeletion {
     const auto gone = co_await std::move(going);
     MAILMIRROR_CO_TRY(gone);
     auto write = [this] { return write_down(); };
-    const auto written = co_await work_.account.pool.run(write);
+    const auto written = co_await account_.pool.run(write);
     MAILMIRROR_CO_TRY(written);
     tell();
     co_return std::move(report_);
   }
 
  private:
-  /// Blocking. The removal is durable before the server hears of it (hard case 2).
+  /// Blocking.
   Result<void> keep_only_absent() {
     std::vector<std::string> uniques;
     std::map<std::string, Uid> by_unique;
     {
-      const auto read = work_.account.db.read();
+      const auto read = account_.db.read();
       uids_.for_each([&](Uid uid) {
-        const auto record = read.record(work_.state.id, uid);
+        const auto record = read.record(state_.id, uid);
         if (!record) return;
         records_.emplace(uid, *record);
         by_unique.emplace(record->unique, uid);
         uniques.push_back(record->unique);
       });
     }
-    const auto synced = work_.folder.sync();
-    MAILMIRROR_TRY(synced);
-    const auto absent = work_.folder.confirm_absent(uniques);
+    const auto absent = proof_(uniques);
     MAILMIRROR_TRY(absent);
     UidSet proven;
     for (const auto& unique : *absent) proven.insert(by_unique.at(unique));
@@ -133,26 +137,26 @@ class RemoteDeletion {
   }
 
   Result<void> write_down() {
-    const auto remembered = set_state(work_, left_behind_, store::RecordState::tombstone);
+    const auto remembered = set_state(account_, state_.id, left_behind_, store::RecordState::tombstone);
     MAILMIRROR_TRY(remembered);
-    return erase_records(work_, uids_ - left_behind_);
+    return erase_records(account_, state_.id, uids_ - left_behind_);
   }
 
   void tell() {
     report_.deleted = uids_.size();
     uids_.for_each([this](Uid uid) {
-      auto event = work_.event(PassEvent::Kind::message_removed);
-      event.origin = Origin::local;
-      event.uid = uid;
-      work_.tell(event);
+      PassEvent event{PassEvent::Kind::message_removed, state_.name, Origin::local, uid, {}, {}, 0, 0, 0, {}};
+      account_.observer.on_event(event);
     });
   }
 
-  MailboxWork work_;
+  AccountParts& account_;
+  store::MailboxState state_;
   imap::client::Session& session_;
   UidSet uids_;
   std::map<Uid, store::Record> records_;
   std::optional<MailboxName> trash_;
+  AbsenceProof proof_;
   UidSet left_behind_;  ///< marked \Deleted, not expunged
   DeletionReport report_;
 };
@@ -197,19 +201,34 @@ Result<std::vector<std::pair<std::string, std::optional<Uid>>>> unedited(const M
   return files;
 }
 
+/// Of files in a folder that is there.
+AbsenceProof absence_in(const MailboxWork& work) {
+  return [&folder = work.folder](const std::vector<std::string>& uniques) -> Result<std::vector<std::string>> {
+    const auto synced = folder.sync();
+    MAILMIRROR_TRY(synced);
+    return folder.confirm_absent(uniques);
+  };
+}
+
 }  // namespace
 
-Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids) {
+Task<Result<DeletionReport>> delete_remotely(AccountParts& account, store::MailboxState state, imap::client::Session& session, UidSet uids,
+                                             std::optional<MailboxName> trash, AbsenceProof proof) {
   if (uids.empty()) co_return DeletionReport{};
-  RemoteDeletion deletion(work, session, std::move(uids), std::nullopt);
+  RemoteDeletion deletion(account, std::move(state), session, std::move(uids), std::move(trash), std::move(proof));
   auto report = co_await deletion.run();
   co_return std::move(report);
 }
 
+Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids) {
+  auto deletion = delete_remotely(work.account, work.state, session, std::move(uids), std::nullopt, absence_in(work));
+  auto report = co_await std::move(deletion);
+  co_return std::move(report);
+}
+
 Task<Result<DeletionReport>> trash_remotely(MailboxWork work, imap::client::Session& session, UidSet uids, MailboxName trash) {
-  if (uids.empty()) co_return DeletionReport{};
-  RemoteDeletion deletion(work, session, std::move(uids), std::move(trash));
-  auto report = co_await deletion.run();
+  auto deletion = delete_remotely(work.account, work.state, session, std::move(uids), std::move(trash), absence_in(work));
+  auto report = co_await std::move(deletion);
   co_return std::move(report);
 }
 
@@ -221,7 +240,7 @@ Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids) {
     MAILMIRROR_TRY(files);
     const auto taken = take(work, *files, events);
     MAILMIRROR_TRY(taken);
-    const auto erased = erase_records(work, uids);
+    const auto erased = erase_records(work.account, work.state.id, uids);
     MAILMIRROR_TRY(erased);
     return *taken;
   };
@@ -244,14 +263,14 @@ Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<Ne
 }
 
 Task<Result<void>> forget(MailboxWork work, UidSet uids) {
-  auto job = [&] { return erase_records(work, uids); };
+  auto job = [&] { return erase_records(work.account, work.state.id, uids); };
   const auto done = co_await work.account.pool.run(job);
   co_return done;
 }
 
 Task<Result<void>> skip(MailboxWork work, UidSet uids) {
   if (uids.empty()) co_return ok();
-  auto job = [&] { return set_state(work, uids, store::RecordState::skipped); };
+  auto job = [&] { return set_state(work.account, work.state.id, uids, store::RecordState::skipped); };
   const auto done = co_await work.account.pool.run(job);
   co_return done;
 }

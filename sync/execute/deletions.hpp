@@ -8,6 +8,8 @@
 #include "sync/plan/plan.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,13 @@ struct DeletionReport {
 /// recorded message (INTERNALDATE and RFC822.SIZE, hard case 7), else it stays. `UID EXPUNGE`; without UIDPLUS only where nobody
 /// else's messages would go too (hard case 9). The mailbox is selected on `session`.
 Task<Result<DeletionReport>> expunge_remotely(MailboxWork work, imap::client::Session& session, UidSet uids);
+
+/// Blocking. Makes the removals durable (hard case 2) and tells which of these files are proven absent then (hard case 1).
+using AbsenceProof = std::function<Result<std::vector<std::string>>(const std::vector<std::string>& uniques)>;
+
+/// The same for a mailbox whose folder is gone; `trash`: they are moved there.
+Task<Result<DeletionReport>> delete_remotely(AccountParts& account, store::MailboxState state, imap::client::Session& session, UidSet uids,
+                                             std::optional<MailboxName> trash, AbsenceProof proof);
 
 /// The same checks; then they are moved to that mailbox. Messages that the server refuses to move stay, with a note.
 Task<Result<DeletionReport>> trash_remotely(MailboxWork work, imap::client::Session& session, UidSet uids, MailboxName trash);

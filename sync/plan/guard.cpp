@@ -13,12 +13,17 @@ bool looks_like_an_accident(std::uint64_t deletions, std::uint64_t messages, con
 
 }  // namespace
 
+bool holds_mailbox_removal(std::uint64_t messages, const GuardLimits& limits) {
+  return messages >= kEmptyingCounts || messages > limits.messages;
+}
+
 void hold_mass_deletions(const PlannerInput& input, Plan& plan) {
-  const auto remote = (plan.expunge | plan.trash) - input.decisions.approved;
+  const auto remote = (plan.expunge | plan.trash | plan.purge) - input.decisions.approved;
   if (looks_like_an_accident(remote.size(), input.base_messages, input.policy.guard)) {
     plan.held_remote = remote;
     plan.expunge.erase(remote);
     plan.trash.erase(remote);
+    plan.purge.erase(remote);
   }
   const auto local = plan.to_attic - input.decisions.approved;
   if (looks_like_an_accident(local.size(), input.base_messages, input.policy.guard)) {

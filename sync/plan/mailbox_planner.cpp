@@ -37,6 +37,9 @@ class MailboxPlanner {
     if (known && here != local_.end() && !is_folder)
       return hold(mailbox.name, fmt::format("{} has lost its cur/ folder; restore it, or remove the whole directory to mirror it again",
                                             mailbox.directory));
+    // INBOX can't be deleted (RFC 3501 §6.3.4).
+    if (known && !is_folder && base_.at(mailbox.name)->deletable && !mailbox.name.is_inbox())
+      return plan_.deleted_here.push_back(mailbox.name);
     if (known && !is_folder) plan_.mirror_again.push_back(mailbox.name);
     if (!is_folder) plan_.create_folder.push_back(mailbox);
     plan_.synchronize.push_back(mailbox);

@@ -25,6 +25,7 @@ struct BaseMailbox {
   MailboxName name;
   std::string directory;
   std::uint64_t messages = 0;
+  bool deletable = false;  ///< by `delete_mailboxes`: when its directory is gone here, it goes there
 };
 
 /// What stands in the Maildir at a relative directory.
@@ -55,7 +56,8 @@ struct MailboxProblem {
 /// What is to be done before the messages of `synchronize` are looked at, in the order of the members.
 struct MailboxPlan {
   std::vector<MailboxName> forget;            ///< gone on both sides, or excluded by configuration: the base goes, no file is touched
-  std::vector<MailboxName> mirror_again;      ///< its directory is gone here, the mailbox is alive there: its base goes, then as new
+  std::vector<MailboxName> deleted_here;      ///< its directory is gone here: its recorded messages go there, then it
+  std::vector<MailboxName> mirror_again;      ///< as before, where that isn't wanted: its base goes, then as new
   std::vector<RemoteMailbox> create_folder;   ///< new there: a directory, also if the mailbox is empty
   std::vector<LocalFolder> create_mailbox;    ///< new here: CREATE and SUBSCRIBE
   std::vector<RemoteMailbox> synchronize;     ///< on both sides after that

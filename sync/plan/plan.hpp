@@ -40,6 +40,7 @@ struct Plan {
   std::vector<FlagAction> record_flags;  ///< both sides came to it by themselves
   UidSet expunge;                        ///< delete on the server (OnLocalDelete::expunge)
   UidSet trash;                          ///< move to \Trash on the server
+  UidSet purge;                          ///< \Deleted on both sides (`Policy::expunge`): expunged there, the file goes to the attic
   UidSet to_attic;                       ///< deleted on the server: the local file goes to the attic
   std::vector<NewFile> files_to_attic;   ///< added here where nothing may be added (Mode::pull)
   UidSet forget;                         ///< gone on both sides, or no longer ours: only the record goes

@@ -11,12 +11,12 @@ namespace mailmirror::sync {
 
 bool Plan::empty() const {
   return adopt.empty() && download.empty() && upload.empty() && flag_locally.empty() && flag_remotely.empty() && record_flags.empty() &&
-         expunge.empty() && trash.empty() && to_attic.empty() && files_to_attic.empty() && forget.empty() && fetch_again.empty() &&
+         expunge.empty() && trash.empty() && purge.empty() && to_attic.empty() && files_to_attic.empty() && forget.empty() && fetch_again.empty() &&
          upload_again.empty() && skip.empty();
 }
 
 bool Plan::writes_remotely() const {
-  return !upload.empty() || !upload_again.empty() || !flag_remotely.empty() || !expunge.empty() || !trash.empty();
+  return !upload.empty() || !upload_again.empty() || !flag_remotely.empty() || !expunge.empty() || !trash.empty() || !purge.empty();
 }
 
 namespace {
@@ -45,6 +45,7 @@ class Planner {
     in_.remote.expunged.for_each([&](Uid uid) { expunged_there(uid); });
     changed_only_here();
     for (const auto& file : in_.local.appeared) new_here(file);
+    deleted_on_both_sides();
     hold_mass_deletions(in_, plan_);
     return std::move(plan_);
   }
@@ -148,6 +149,36 @@ class Planner {
       const auto known = in_.base.find(uid);
       if (known != in_.base.end() && known->second.state == State::present && !mentioned(uid)) gone_here({uid, known->second.flags, 0, {}, {}});
     });
+  }
+
+  /// Both had it at the last pass, and neither takes it back now. A rejected one loses its mark.
+  void deleted_on_both_sides() {
+    if (!in_.policy.expunge || mode_ != Mode::two_way) return;
+    for (const auto& [uid, message] : in_.base) {
+      const bool marked = message.state == State::present && message.flags.contains(Flag::deleted);
+      if (!marked || in_.local.gone.contains(uid) || in_.remote.expunged.contains(uid) || unmarked(uid)) continue;
+      if (!in_.decisions.rejected.contains(uid)) {
+        plan_.purge.insert(uid);
+        continue;
+      }
+      unmark(plan_.flag_locally, uid);
+      unmark(plan_.flag_remotely, uid);
+    }
+  }
+
+  [[nodiscard]] bool unmarked(Uid uid) const {
+    const auto takes_it = [uid](const FlagAction& action) { return action.uid == uid && action.delta.removed.contains(Flag::deleted); };
+    return std::any_of(plan_.flag_locally.begin(), plan_.flag_locally.end(), takes_it) ||
+           std::any_of(plan_.flag_remotely.begin(), plan_.flag_remotely.end(), takes_it) ||
+           std::any_of(plan_.record_flags.begin(), plan_.record_flags.end(), takes_it);
+  }
+
+  static void unmark(std::vector<FlagAction>& actions, Uid uid) {
+    const auto at = std::lower_bound(actions.begin(), actions.end(), uid, [](const FlagAction& a, Uid u) { return a.uid < u; });
+    if (at != actions.end() && at->uid == uid)
+      at->delta.removed.insert(Flag::deleted);
+    else
+      actions.insert(at, {uid, {{}, FlagSet{Flag::deleted}}});
   }
 
   /// A download that was cut before its record was written, and whose message was expunged meanwhile (hard case 10).

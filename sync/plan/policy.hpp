@@ -38,6 +38,8 @@ struct GuardDecisions {
 struct Policy {
   Mode mode = Mode::two_way;
   OnLocalDelete on_local_delete = OnLocalDelete::expunge;
+  bool delete_mailboxes = false;  ///< a directory deleted here deletes the mailbox there
+  bool expunge = false;           ///< messages that are \Deleted on both sides go
   GuardLimits guard;
   std::uint64_t max_message_size = 0;  ///< in bytes as the server counts them (RFC822.SIZE); 0: no limit
 };

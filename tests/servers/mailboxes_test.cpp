@@ -104,12 +104,68 @@ TEST_P(Mailboxes, DirectoryDeletedHere_MirroredAgain) {
   EXPECT_THAT(world.maildir.files("Old"), SizeIs(3));
 }
 
-/// Waits for delete_mailboxes, which the configuration refuses so far.
-TEST_P(Mailboxes, DISABLED_DirectoryDeletedHereWithLeave_DeletedThere) {
+TEST_P(Mailboxes, DirectoryDeletedHereWithLeave_DeletedThere) {
   world.device.account.more = "delete_mailboxes = true\n";
   fs::remove_all(world.maildir.folder("Old"));
   EXPECT_TRUE(passes_and_same(world));
   EXPECT_THAT(world.probe.mailboxes(), Not(Contains("Old")));
+  EXPECT_FALSE(fs::exists(world.maildir.folder("Old")));
+}
+
+TEST_P(Mailboxes, DirectoryDeletedHereWithNewMailThere_JustThatComesAgain) {
+  world.device.account.more = "delete_mailboxes = true\n";
+  fs::remove_all(world.maildir.folder("Old"));
+  world.fill("Old", 1);
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(world.probe.status("Old").messages, 1U);
+  EXPECT_THAT(world.maildir.files("Old"), SizeIs(1));
+}
+
+TEST_P(Mailboxes, DirectoryDeletedHereWithChildrenThere_OnlyItsMessagesGo) {
+  world.device.account.more = "delete_mailboxes = true\n";
+  world.probe.create("Old/Child");
+  ASSERT_TRUE(passes(world.device));
+  fs::remove_all(world.maildir.folder("Old") / "cur");
+  fs::remove_all(world.maildir.folder("Old"));
+  world.probe.create("Old/Younger");
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(world.probe.status("Old").messages, 0U);
+}
+
+TEST_P(Mailboxes, TreeDeletedHereWithLeave_ChildrenGoFirst) {
+  world.device.account.more = "delete_mailboxes = true\n";
+  world.probe.create("Old/Child");
+  world.fill("Old/Child", 2);
+  ASSERT_TRUE(passes(world.device));
+  fs::remove_all(world.maildir.folder("Old/Child"));
+  fs::remove_all(world.maildir.folder("Old"));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_THAT(world.probe.mailboxes(), Not(Contains("Old")));
+  EXPECT_THAT(world.probe.mailboxes(), Not(Contains("Old/Child")));
+}
+
+TEST_P(Mailboxes, DirectoryWithManyMessagesDeletedHereWithLeave_IsHeld) {
+  world.device.account.more = "delete_mailboxes = true\n";
+  world.fill("Old", 9);
+  ASSERT_TRUE(passes(world.device));
+  fs::remove_all(world.maildir.folder("Old"));
+  EXPECT_TRUE(fails_saying(world.device, "work/Old: 12 deletion.*held"));
+  EXPECT_EQ(world.probe.status("Old").messages, 12U);
+}
+
+TEST_P(Mailboxes, DirectoryDeletedHereWithLeaveAndTrash_MessagesAreInTheTrash) {
+  world.device.account.more = "delete_mailboxes = true\non_local_delete = \"trash\"\n";
+  fs::remove_all(world.maildir.folder("Old"));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_THAT(world.probe.mailboxes(), Not(Contains("Old")));
+  EXPECT_EQ(world.probe.status("Trash").messages, 3U);
+}
+
+TEST_P(Mailboxes, DirectoryDeletedHereWithLeaveElsewhere_MirroredAgain) {
+  world.device.account.more = "[[account.work.override]]\nmailboxes = [\"Lists/*\"]\ndelete_mailboxes = true\n";
+  fs::remove_all(world.maildir.folder("Old"));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(world.probe.status("Old").messages, 3U);
 }
 
 TEST(MailboxNames, PatternsExclude_OtherMailboxesStayAway) {

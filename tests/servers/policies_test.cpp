@@ -95,5 +95,77 @@ TEST_P(OnLocalDelete, OverrideForOneMailbox_CountsThereAlone) {
   EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
 }
 
+/// INBOX with messages that carry \Deleted on both sides.
+class Expunge : public ::testing::TestWithParam<Setting> {
+ protected:
+  void mirror(const std::string& policy, int count) {
+    world.device.account.more = policy;
+    uids = world.fill("INBOX", count);
+    ASSERT_TRUE(passes(world.device));
+  }
+  [[nodiscard]] std::size_t count_there() { return world.probe.fetch_all("INBOX").size(); }
+
+  World world{GetParam()};
+  std::vector<std::uint32_t> uids;
+};
+INSTANTIATE_TEST_SUITE_P(All, Expunge, ::testing::ValuesIn(all_settings()), setting_name);
+
+TEST_P(Expunge, DeletedMarkedHere_GoesFromBothSidesInOnePassAndRestsInTheAttic) {
+  mirror("expunge = true\n", 3);
+  set_letters(world.file_of("INBOX", uids[1]), "ST");
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_EQ(count_there(), 2U);
+  EXPECT_THAT(attic_files(world.device), SizeIs(1));
+  EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
+}
+
+TEST_P(Expunge, DeletedMarkedThere_GoesFromBothSidesInOnePass) {
+  mirror("expunge = true\n", 3);
+  world.probe.add_flags("INBOX", uids[2], "\\Deleted");
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_EQ(count_there(), 2U);
+  EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(2));
+  EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
+}
+
+TEST_P(Expunge, MarkTakenBackThere_NothingGoes) {
+  mirror("", 3);
+  world.probe.add_flags("INBOX", uids[0], "\\Deleted");
+  ASSERT_TRUE(passes(world.device));
+  world.device.account.more = "expunge = true\n";
+  world.probe.remove_flags("INBOX", uids[0], "\\Deleted");
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_EQ(count_there(), 3U);
+  EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
+}
+
+TEST_P(Expunge, MarkedBeforeTheSettingCame_GoesThen) {
+  mirror("", 3);
+  world.probe.add_flags("INBOX", uids[0], "\\Deleted");
+  ASSERT_TRUE(passes(world.device));
+  EXPECT_EQ(count_there(), 3U);
+  world.device.account.more = "expunge = true\n";
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_EQ(count_there(), 2U);
+}
+
+TEST_P(Expunge, AllMarked_IsHeld) {
+  mirror("expunge = true\n", 12);
+  for (const auto uid : uids) world.probe.add_flags("INBOX", uid, "\\Deleted");
+  EXPECT_TRUE(fails_saying(world.device, "12 deletion.*held"));
+  EXPECT_EQ(count_there(), 12U);
+  EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(12));
+}
+
+TEST_P(Expunge, OverrideForOneMailbox_CountsThereAlone) {
+  const auto archived = world.fill("Archive", 2);
+  mirror("[[account.work.override]]\nmailboxes = [\"Archive\"]\nexpunge = true\n", 2);
+  world.probe.add_flags("Archive", archived[0], "\\Deleted");
+  world.probe.add_flags("INBOX", uids[0], "\\Deleted");
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_EQ(count_there(), 2U);
+  EXPECT_EQ(world.probe.fetch_all("Archive").size(), 1U);
+}
+
 }  // namespace
 }  // namespace mailmirror::testing

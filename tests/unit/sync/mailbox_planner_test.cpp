@@ -38,6 +38,24 @@ TEST_F(MailboxPlanner, NewHere_MailboxIsCreatedThenSynchronized) {
   EXPECT_THAT(p.synchronize, SizeIs(1));
 }
 
+TEST_F(MailboxPlanner, DirectoryGoneHere_IsDeletedThereOnlyWithLeave) {
+  remote = {there("Lists")};
+  base = {known("Lists")};
+  EXPECT_THAT(run().mirror_again, SizeIs(1));
+  base[0].deletable = true;
+  const auto p = run();
+  EXPECT_THAT(p.deleted_here, ElementsAre(MailboxName("Lists")));
+  EXPECT_THAT(p.mirror_again, IsEmpty());
+  EXPECT_THAT(p.synchronize, IsEmpty());
+}
+
+TEST_F(MailboxPlanner, InboxGoneHereWithLeave_IsMirroredAgain) {
+  remote = {there("INBOX")};
+  base = {known("INBOX")};
+  base[0].deletable = true;
+  EXPECT_THAT(run().mirror_again, SizeIs(1));
+}
+
 TEST_F(MailboxPlanner, OnBothSides_IsSynchronized) {
   remote = {there("Lists")};
   base = {known("Lists")};

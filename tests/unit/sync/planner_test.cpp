@@ -49,6 +49,41 @@ TEST_F(Planner, NewThere_IsDownloaded) {
   EXPECT_EQ(p.download[0].message.uid, Uid{8});
 }
 
+TEST_F(Planner, DeletedOnBothSidesWithExpunge_IsPurged) {
+  base.at(k7).flags = {Flag::deleted};
+  EXPECT_TRUE(run().empty());
+  policy.expunge = true;
+  EXPECT_EQ(run().purge, UidSet{k7});
+  policy.mode = Mode::pull;
+  EXPECT_TRUE(run().empty());
+}
+
+TEST_F(Planner, DeletedOnBothSidesButTakenBackOnOne_IsNotPurged) {
+  base.at(k7).flags = {Flag::deleted};
+  policy.expunge = true;
+  remote.reported = {there(7)};
+  EXPECT_THAT(run().purge, UidSet());
+  remote.reported.clear();
+  local.flagged = {{k7, {{}, {Flag::deleted}}}};
+  EXPECT_THAT(run().purge, UidSet());
+}
+
+TEST_F(Planner, PurgeOfTenOrAllIsHeld_RejectedLosesItsMark) {
+  policy.expunge = true;
+  messages = 10;
+  base.clear();
+  for (std::uint32_t uid = 1; uid <= 10; ++uid) base.emplace(Uid{uid}, BaseMessage{BaseMessage::State::present, {Flag::deleted}});
+  auto p = run();
+  EXPECT_TRUE(p.purge.empty());
+  EXPECT_EQ(p.held_remote.size(), 10U);
+  decisions.rejected = p.held_remote;
+  p = run();
+  EXPECT_TRUE(p.held_remote.empty());
+  ASSERT_THAT(p.flag_remotely, SizeIs(10));
+  ASSERT_THAT(p.flag_locally, SizeIs(10));
+  EXPECT_EQ(p.flag_remotely[0].delta.removed, FlagSet{Flag::deleted});
+}
+
 TEST_F(Planner, NewHere_IsUploaded) {
   local.appeared = {here("file")};
   const auto p = run();
