@@ -166,7 +166,10 @@ class Renames {
         const auto renamed = co_await imap::client::rename_mailbox(session_, MailboxName(standing, state.delimiter), folder.name);
         if (!renamed && session_.failure()) co_return renamed.error();
         if (!renamed) {
-          parts_.log.warn("the server refuses to rename a mailbox as its directory was: {}", renamed.error().message);
+          parts_.log.warn("the server refuses to rename a mailbox as its directory was: {}. Its messages are moved instead", renamed.error().message);
+          auto stand_in = [&] { return leave_empty_folder(state.directory); };
+          const auto left = co_await parts_.pool.run(stand_in);
+          MAILMIRROR_CO_TRY(left);
           continue;
         }
         names_.emplace_back(standing, folder.name.utf8());
@@ -196,6 +199,14 @@ class Renames {
     }
     std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first.directory.size() < b.first.directory.size(); });
     return pairs;
+  }
+
+  /// Blocking. Then the mailbox keeps its base, and its files are found as moved ones where they are now.
+  Result<void> leave_empty_folder(const std::string& directory) {
+    const auto made = account_.create_folder(directory);
+    if (!made) return made.error();
+    ++done_;
+    return ok();
   }
 
   /// Blocking. The old name may be gone with all that was above it.

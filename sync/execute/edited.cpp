@@ -36,9 +36,9 @@ EditedFiles::EditedFiles(const MailboxWork& work, std::set<std::string> written)
     looked_at_ns_ = static_cast<std::int64_t>(std::max(checkpoint->cur.mtime_ns, checkpoint->new_.mtime_ns)) - kCoarse.count();
 }
 
-/// A date in the past proves nothing only where it is the message's own: that is what we set.
+/// Files that we wrote have the message's date, to the nanosecond: any other one that is young was set by a writer.
 bool EditedFiles::suspicious(const store::MaildirFile& file, const store::FileStamp& stamp, const KnownBytes& known) const {
-  const bool dated_as_served = std::chrono::floor<std::chrono::seconds>(nanoseconds(stamp.mtime_ns)) == known.internal_date.time_since_epoch();
+  const bool dated_as_served = nanoseconds(stamp.mtime_ns) == known.internal_date.time_since_epoch();
   return stamp.size != known.size || (stamp.mtime_ns >= looked_at_ns_ && !dated_as_served) || written_.contains(file.unique);
 }
 

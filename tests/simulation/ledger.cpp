@@ -61,8 +61,11 @@ bool Ledger::knows(std::string_view bytes) const {
 }
 
 unsigned Ledger::least_of(const Content& content) {
-  // A copy here, and the same copied or moved there, may be taken for one (hard case 15).
-  const auto excused = content.deleted + content.unborn + std::min(content.copied_here, content.copied_there + content.moved_there);
+  const auto copies = content.copied_here + content.copied_there;
+  const auto moves = content.moved_here + content.moved_there;
+  // Copies that several made, or that were moved, may be taken for one another (hard case 15); one of them always stays.
+  const auto merged = copies > 1 || (copies == 1 && moves > 0) ? copies : 0;
+  const auto excused = content.deleted + content.unborn + merged;
   return content.born < excused ? 0 : content.born - excused;
 }
 

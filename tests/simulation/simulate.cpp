@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <limits>
@@ -52,8 +54,18 @@ PlantedBug bug_named(const std::string& name) {
   return found->first;
 }
 
+/// For the handler of SIGABRT: a failed assertion says nothing of the seed.
+std::atomic<std::uint64_t> current_seed{0};
+
+void tell_seed(int) {
+  char text[64];
+  const auto end = fmt::format_to_n(text, sizeof text, "seed {}: a failed assertion ended the program\n", current_seed.load());
+  static_cast<void>(!::write(STDOUT_FILENO, text, end.size));
+}
+
 /// True: all promises were kept. One in twenty is run twice: the same seed must tell the same story.
 bool run_seed(std::uint64_t seed, const RunOptions& options) {
+  current_seed = seed;
   const auto schedule = schedule_from(seed);
   const auto outcome = run(schedule, options);
   const bool same = seed % 20 != 0 || run(schedule, options).fingerprint == outcome.fingerprint;
@@ -128,6 +140,7 @@ int main(int argc, char** argv) {
       "shrink", po::value<std::uint64_t>(), "leave out of a failing seed what isn't needed for the failure, and tell the rest")(
       "bug", po::value<std::string>(), "plant this bug (planted_bug.hpp)")(
       "jobs", po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())), "processes for --seeds and --for");
+  std::signal(SIGABRT, tell_seed);
   try {
     po::variables_map given;
     po::store(po::parse_command_line(argc, argv, all), given);
