@@ -188,6 +188,7 @@ Task<void> Supervisor::run_one_pass() {
   co_await recount(report);
   conclude(report, where.everything() ? Whole::yes : Whole::no);
   watch_folders();
+  if (report.look_everywhere) dirty_.add_everything();
   last_report_ = report;
   ++passes_ended_;
   pass_ended_.notify();

@@ -47,11 +47,13 @@ class AccountPass {
       auto find = [this] { find_named(); };
       co_await pool().run(find);
     }
-    auto moved = co_await follow_moves(account_, parts(), sessions_, queue_);
+    const auto reach = scope_.everything ? Reach::all_mailboxes : Reach::some;
+    auto moved = co_await follow_moves(account_, parts(), sessions_, queue_, reach);
     // What a lost connection left undecided is found as it is now.
-    if (!moved && is_transient(moved.error())) moved = co_await follow_moves(account_, parts(), sessions_, queue_);
+    if (!moved && is_transient(moved.error())) moved = co_await follow_moves(account_, parts(), sessions_, queue_, reach);
     if (!moved) co_return failed(moved.error());
     report_.moved += moved->moved_locally + moved->moved_remotely;
+    report_.look_everywhere = moved->look_everywhere;
     co_await pass_over_mailboxes();
     co_await follow_into_trash();
     if (scope_.everything) {

@@ -190,10 +190,16 @@ class Renames {
     for (const auto& [name, state] : now_.states) {
       if (here_.contains(state.directory) || !there_.contains(name) || name.is_inbox() || !now_.included.contains(name)) continue;
       for (const auto& [directory, folder] : here_) {
-        const bool free = !owned.contains(directory) && !folder->name.empty() && !there_.contains(folder->name);
+        const bool free = !owned.contains(directory) && !folder->name.empty();
         if (!free || !is_that_folder(state, directory)) continue;
         owned.insert(directory);
-        pairs.emplace_back(state, *folder);
+        if (!there_.contains(folder->name)) {
+          pairs.emplace_back(state, *folder);
+          break;
+        }
+        // The server has a mailbox of that name: nothing can be renamed, but the messages can be moved.
+        const auto left = leave_empty_folder(state.directory);
+        MAILMIRROR_TRY(left);
         break;
       }
     }

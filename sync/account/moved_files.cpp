@@ -34,15 +34,16 @@ class Finder {
     }
   }
 
-  Result<std::vector<MovedFile>> run() {
+  std::vector<MovedFile> run() {
     for (std::size_t n = 0; n < queue_.size(); ++n) gather_missing(n);
     if (!missing_.empty() || any_fresh_) queue_changed_folders();
     // Only now: what had left its folder before has arrived where it went.
     for (std::size_t n = 0; n < queue_.size(); ++n) gather_fresh(n);
-    for (auto& fresh : fresh_) {
-      const auto done = settle(fresh);
-      MAILMIRROR_TRY(done);
-    }
+    std::vector<const Fresh*> unknown;
+    for (const auto& fresh : fresh_)
+      if (!settle(fresh)) unknown.push_back(&fresh);
+    if (!unknown.empty()) gather_late_missing();
+    for (const auto* fresh : unknown) settle(*fresh);
     return std::move(found_);
   }
 
@@ -57,10 +58,24 @@ class Finder {
     return scan ? std::optional(std::move(*scan)) : std::nullopt;
   }
 
+  /// What went since the first look may be what came meanwhile. It counts as an origin only: where else it may have gone to nobody
+  /// looked.
+  void gather_late_missing() {
+    missing_.clear();
+    for (std::size_t n = 0; n < queue_.size(); ++n)
+      for (auto& record : read_.records(queue_[n].state.id, missing_in(n))) missing_.push_back({n, std::move(record)});
+  }
+
   void gather_missing(std::size_t n) {
+    auto uids = missing_in(n);
+    for (auto& record : read_.records(queue_[n].state.id, uids)) missing_.push_back({n, std::move(record)});
+    queue_[n].sought.missing = std::move(uids);
+  }
+
+  UidSet missing_in(std::size_t n) {
     const auto& state = queue_[n].state;
     const auto scan = scan_if_changed(state);
-    if (!scan) return;
+    if (!scan) return {};
     std::unordered_map<std::string_view, Uid> missing;
     std::deque<std::string> uniques;
     read_.for_each_record(state.id, [&](const store::Record& record) {
@@ -72,8 +87,7 @@ class Finder {
     // What is being moved isn't gone before that is settled.
     for (const auto& [unique, uid] : missing)
       if (!under_way_.contains(unique)) uids.insert(uid);
-    for (auto& record : read_.records(state.id, uids)) missing_.push_back({n, std::move(record)});
-    queue_[n].sought.missing = std::move(uids);
+    return uids;
   }
 
   void queue_changed_folders() {
@@ -100,19 +114,22 @@ class Finder {
     for (const auto& intent : read_.intents(state.id)) in_flight.insert(intent.unique);
     for (const auto& file : scan->files) {
       if (known.contains(file.unique)) continue;
+      // On its way to another folder it went on to this one: once it is known which message it is there, that one is moved.
+      if (under_way_.contains(file.unique) && !in_flight.contains(file.unique)) continue;
       queue_[n].sought.files.insert(file.unique);
       if (!in_flight.contains(file.unique)) fresh_.push_back({n, file});
     }
   }
 
-  Result<void> settle(const Fresh& fresh) {
+  /// False: it comes from nowhere that is known.
+  bool settle(const Fresh& fresh) {
     auto origin = origin_by_name(fresh.file);
-    if (origin && !has_bytes_of(origin->second, fresh)) return ok();
+    if (origin && !has_bytes_of(origin->second, fresh)) return true;
     if (!origin) origin = origin_by_digest(fresh);
-    if (!origin) return ok();
+    if (!origin) return false;
     const bool first = taken_.emplace(origin->first.id.value(), origin->second.uid).second;
     if (first) found_.push_back({std::move(origin->first), std::move(origin->second), fresh.mailbox, fresh.file});
-    return ok();
+    return true;
   }
 
   using Origin = std::pair<store::MailboxState, store::Record>;

@@ -40,14 +40,16 @@ bool may_have_lost(const Candidate& c) {
 
 class MovedMessages {
  public:
-  MovedMessages(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue, std::vector<Departed> departed)
-      : account_(account), parts_(std::move(parts)), sessions_(sessions), queue_(queue), departed_(std::move(departed)) {}
+  MovedMessages(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue, std::vector<Departed> departed,
+                Reach reach)
+      : account_(account), parts_(std::move(parts)), sessions_(sessions), queue_(queue), departed_(std::move(departed)), reach_(reach) {}
 
   Task<Result<void>> run() {
     const auto gained = [](const Candidate& c) { return c.remote == RemoteHint::look && may_have_gained(c); };
     const auto lost = [](const Candidate& c) { return c.remote == RemoteHint::look && may_have_lost(c); };
     const bool can_be = !departed_.empty() || std::any_of(queue_.begin(), queue_.end(), lost);
-    if (!can_be || queue_.size() < 2 || !std::any_of(queue_.begin(), queue_.end(), gained)) co_return ok();
+    const bool nothing_came = queue_.size() < 2 || !std::any_of(queue_.begin(), queue_.end(), gained);
+    if (!can_be || (departed_.empty() && nothing_came)) co_return ok();
     for (std::size_t n = 0; n < queue_.size(); ++n) {
       if (!gained(queue_[n]) && !lost(queue_[n])) continue;
       const auto looked = co_await observe(n);
@@ -144,11 +146,23 @@ class MovedMessages {
       MAILMIRROR_TRY(brought);
     }
     for (std::size_t n = 0; n < departed_.size(); ++n) {
-      if (matched.contains(n) || departed_[n].directory == departed_[n].from.directory || !arrived_already(departed_[n].record)) continue;
+      const bool moved_here = departed_[n].directory != departed_[n].from.directory;
+      if (matched.contains(n) || !moved_here) continue;
+      if (reach_ == Reach::some) {
+        leave_to_a_wider_pass(departed_[n]);
+        continue;
+      }
+      if (!arrived_already(departed_[n].record)) continue;
       const auto buried = bury(departed_[n]);
       MAILMIRROR_TRY(buried);
     }
     return ok();
+  }
+
+  void leave_to_a_wider_pass(const Departed& one) {
+    for (auto& candidate : queue_)
+      if (candidate.state.directory == one.directory) candidate.sought.files.erase(one.file.unique);
+    look_everywhere_ = true;
   }
 
   /// The message stands in another mailbox, from where a pass before brought it: it was moved there, and its old file here.
@@ -225,7 +239,7 @@ class MovedMessages {
   }
 
  public:
-  std::vector<PassEvent> take_events() { return std::move(told_); }
+  Brought take_result() { return {std::move(told_), look_everywhere_}; }
 
  private:
   Account& account_;
@@ -233,18 +247,20 @@ class MovedMessages {
   SessionSource& sessions_;
   std::deque<Candidate>& queue_;
   std::vector<Departed> departed_;
+  Reach reach_;
+  bool look_everywhere_ = false;
   std::vector<Come> come_;
   std::vector<PassEvent> told_;
 };
 
 }  // namespace
 
-Task<Result<std::vector<PassEvent>>> bring_files_along(Account& account, AccountParts parts, SessionSource& sessions,
-                                                       std::deque<Candidate>& queue, std::vector<Departed> departed) {
-  MovedMessages moved(account, std::move(parts), sessions, queue, std::move(departed));
+Task<Result<Brought>> bring_files_along(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue,
+                                        std::vector<Departed> departed, Reach reach) {
+  MovedMessages moved(account, std::move(parts), sessions, queue, std::move(departed), reach);
   const auto done = co_await moved.run();
   MAILMIRROR_CO_TRY(done);
-  co_return moved.take_events();
+  co_return moved.take_result();
 }
 
 }  // namespace mailmirror::sync

@@ -22,8 +22,8 @@ bool takes_moves(const Policy& policy) { return policy.mode == Mode::two_way; }
 
 class Moves {
  public:
-  Moves(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue)
-      : account_(account), parts_(std::move(parts)), sessions_(sessions), queue_(queue) {}
+  Moves(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue, Reach reach)
+      : account_(account), parts_(std::move(parts)), sessions_(sessions), queue_(queue), reach_(reach) {}
 
   Task<Result<MovesReport>> run() {
     auto find = [this] { return find_moved_files(account_, parts_, queue_); };
@@ -31,10 +31,11 @@ class Moves {
     MAILMIRROR_CO_TRY(files);
     const auto sent = co_await follow_files(std::move(*files));
     MAILMIRROR_CO_TRY(sent);
-    const auto brought = co_await bring_files_along(account_, parts_, sessions_, queue_, std::move(departed_));
+    const auto brought = co_await bring_files_along(account_, parts_, sessions_, queue_, std::move(departed_), reach_);
     MAILMIRROR_CO_TRY(brought);
-    report_.moved_locally += brought->size();
-    for (const auto& event : *brought) told_.push_back(event);
+    report_.moved_locally += brought->moved.size();
+    report_.look_everywhere = brought->look_everywhere;
+    for (const auto& event : brought->moved) told_.push_back(event);
     co_return report_;
   }
 
@@ -251,6 +252,7 @@ class Moves {
   AccountParts parts_;
   SessionSource& sessions_;
   std::deque<Candidate>& queue_;
+  Reach reach_;
   std::vector<MovedFile> renamed_;
   std::vector<Departed> departed_;
   std::vector<PassEvent> told_;
@@ -259,9 +261,10 @@ class Moves {
 
 }  // namespace
 
-Task<Result<MovesReport>> follow_moves(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue) {
+Task<Result<MovesReport>> follow_moves(Account& account, AccountParts parts, SessionSource& sessions, std::deque<Candidate>& queue,
+                                       Reach reach) {
   auto& observer = parts.observer;
-  Moves moves(account, std::move(parts), sessions, queue);
+  Moves moves(account, std::move(parts), sessions, queue, reach);
   auto report = co_await moves.run();
   for (const auto& event : moves.take_events()) observer.on_event(event);
   co_return report;

@@ -35,6 +35,7 @@ struct MailboxReport {
 
 struct PassReport {
   std::vector<MailboxReport> mailboxes;
+  bool look_everywhere = false;  ///< something waits for a pass over all mailboxes: let it follow soon
   std::uint64_t moved = 0;     ///< from mailbox to mailbox, in either direction
   std::optional<Error> error;  ///< the whole account failed: no server, no login, no Maildir
 

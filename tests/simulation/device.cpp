@@ -204,7 +204,7 @@ Task<void> Device::pause() {
 sync::PassScope Device::next_scope() {
   sync::PassScope scope;
   scope.decisions = std::exchange(decisions_, {});
-  if (calm_ || random_.chance(60)) return scope;
+  if (calm_ || std::exchange(look_everywhere_, false) || random_.chance(60)) return scope;
   scope.everything = false;
   for (const auto& name : world_.store.names())
     if (random_.chance(50)) scope.mailboxes.insert(MailboxName(name, '/'));
@@ -215,6 +215,7 @@ void Device::take(const sync::PassReport& report) {
   ++passes_;
   last_trouble_.clear();
   bool worked = report.moved > 0;
+  look_everywhere_ = report.look_everywhere;
   if (report.error) last_trouble_ = report.error->message;
   for (const auto& mailbox : report.mailboxes) {
     worked = worked || mailbox.did_something();

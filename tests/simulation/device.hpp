@@ -97,6 +97,7 @@ class Device {
   std::uint32_t countdown_ = 0;
   Death countdown_kind_ = Death::process;
   unsigned lives_ = 0;
+  bool look_everywhere_ = false;
   unsigned passes_ = 0;
   unsigned quiet_passes_ = 0;
   std::map<MailboxName, sync::GuardDecisions> decisions_;

@@ -69,12 +69,12 @@ unsigned Ledger::least_of(const Content& content) {
   return content.born < excused ? 0 : content.born - excused;
 }
 
-unsigned Ledger::most_of(const Content& content, Moves moves) {
+unsigned Ledger::most_of(const Content& content, Moves moves) const {
   const auto all = content.moved_here + content.moved_there;
   const bool parted = moves == Moves::in_two_steps && all > 1;
   // Moved there to and fro, and here what had come between: the file's message is gone, and nothing tells whose copy it is.
   const bool chased = content.moved_here > 0 && content.moved_there > 1;
-  return content.born + (parted || chased ? 1 : 0);
+  return content.born + (parted || chased || (renamed_here_ && renamed_there_) ? 1 : 0);
 }
 
 std::vector<std::string> Ledger::complaints(const Counts& all, const Counts& wanted, Moves moves) const {

@@ -39,6 +39,9 @@ class Ledger {
 
   /// Whether the server moves in one step: a copy and a deletion may be parted by what others do to the message between them.
   enum class Moves : std::uint8_t { at_once, in_two_steps };
+  /// A mailbox that was renamed on both sides at the same time is on the server under both names.
+  void mailbox_renamed_here() { renamed_here_ = true; }
+  void mailbox_renamed_there() { renamed_there_ = true; }
   using Counts = std::map<std::string, unsigned>;
   /// How many copies of each content the server holds, by normalized bytes: `all` of them, and those that aren't marked \Deleted by a
   /// client that couldn't expunge them (hard case 9). What is wrong, in words.
@@ -50,12 +53,14 @@ class Ledger {
   static std::string label(std::string_view bytes);
 
  private:
-  static unsigned most_of(const Content& content, Moves moves);
+  [[nodiscard]] unsigned most_of(const Content& content, Moves moves) const;
   static unsigned least_of(const Content& content);
   Content& at(std::string_view bytes);
 
   std::map<std::string, Content> contents_;
   unsigned made_ = 0;
+  bool renamed_here_ = false;
+  bool renamed_there_ = false;
 };
 
 }  // namespace mailmirror::simulation

@@ -173,6 +173,7 @@ std::string LocalPrograms::rename_folder(SeededRandom random) {
   const auto parent = tree_.find(maildir_ / goal.parent_path());
   if (!parent) return {};
   tree_.rename(tree_.find(maildir_ / source.parent_path()), source.filename().string(), parent, goal.filename().string());
+  ledger_.mailbox_renamed_here();
   return fmt::format("renames the folder {} to {}", folder->first, name);
 }
 

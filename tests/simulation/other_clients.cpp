@@ -90,7 +90,9 @@ std::string OtherClients::create_mailbox(SeededRandom random) {
 std::string OtherClients::rename_mailbox(SeededRandom random) {
   const auto from = any_mailbox(random)->name;
   const std::string to = kNames[random.below(kNames.size())];
-  return store_.rename(from, to) ? "renames " + from + " to " + to : std::string();
+  if (!store_.rename(from, to)) return {};
+  ledger_.mailbox_renamed_there();
+  return "renames " + from + " to " + to;
 }
 
 std::string OtherClients::delete_mailbox(SeededRandom random) {
