@@ -147,22 +147,28 @@ Result<std::filesystem::path> Attic::take(MaildirFolder& folder, const MaildirFi
                                           std::chrono::sys_days date) {
   const auto taken = take_all(folder, {file}, directory, date);
   MAILMIRROR_TRY(taken);
-  if (taken->empty()) return fail(ErrorKind::missing, (folder.at(file.place).path() / file.name()).string() + " is gone");
-  return taken->front();
+  if (!taken->front()) return fail(ErrorKind::missing, (folder.at(file.place).path() / file.name()).string() + " is gone");
+  return *taken->front();
 }
 
-Result<std::vector<std::filesystem::path>> Attic::take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
-                                                           const std::string& directory, std::chrono::sys_days date) {
-  if (files.empty()) return std::vector<std::filesystem::path>();
+Result<std::vector<std::optional<std::filesystem::path>>> Attic::take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
+                                                                          const std::string& directory, std::chrono::sys_days date) {
+  if (files.empty()) return std::vector<std::optional<std::filesystem::path>>();
   auto target = MaildirFolder::create(*disk_, path_, name_of_day(date) + "/" + (directory.empty() ? "INBOX" : directory));
   MAILMIRROR_TRY(target);
   Taking taking(folder, *target);
+  std::vector<bool> secured;
   for (const auto& file : files) {
-    const auto secured = taking.secure(file);
-    if (!secured && secured.error().kind == ErrorKind::missing) continue;
-    MAILMIRROR_TRY(secured);
+    const auto done = taking.secure(file);
+    if (!done && done.error().kind != ErrorKind::missing) return done.error();
+    secured.push_back(done.has_value());
   }
-  return taking.finish();
+  auto paths = taking.finish();
+  MAILMIRROR_TRY(paths);
+  std::vector<std::optional<std::filesystem::path>> places;
+  auto next = paths->begin();
+  for (const bool is_there : secured) places.push_back(is_there ? std::optional(std::move(*next++)) : std::nullopt);
+  return places;
 }
 
 Result<std::uint64_t> Attic::purge(std::chrono::sys_days before) {

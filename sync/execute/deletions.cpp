@@ -161,42 +161,62 @@ class RemoteDeletion {
   DeletionReport report_;
 };
 
-/// Blocking. Moves the files with these unique names; those that are gone already are passed over.
-Result<std::uint64_t> take(const MailboxWork& work, const std::vector<std::pair<std::string, std::optional<Uid>>>& files,
-                           std::vector<PassEvent>& events) {
+struct Taken {
+  std::uint64_t files = 0;
+  UidSet vanished;  ///< of messages whose files weren't there: they are on their way to elsewhere, or deleted
+  std::vector<PassEvent> events;
+};
+
+using Unique = std::pair<std::string, std::optional<Uid>>;
+
+PassEvent buried(const MailboxWork& work, const store::MaildirFile& file, std::optional<Uid> uid) {
+  auto event = work.event(PassEvent::Kind::message_removed);
+  event.uid = uid;
+  event.path = path_of(work, file);
+  event.text = "kept in the attic";
+  return event;
+}
+
+/// Blocking. Moves the files with these unique names.
+Result<Taken> take(const MailboxWork& work, const std::vector<Unique>& files) {
   const auto today = std::chrono::floor<std::chrono::days>(work.account.clock.system_now());
+  Taken taken;
   std::vector<store::MaildirFile> present;
+  std::vector<std::optional<Uid>> uids;
   for (const auto& [unique, uid] : files) {
     const auto file = work.folder.find(unique);
     MAILMIRROR_TRY(file);
+    if (!*file && uid) taken.vanished.insert(*uid);
     if (!*file) continue;
     present.push_back(**file);
-    auto event = work.event(PassEvent::Kind::message_removed);
-    event.uid = uid;
-    event.path = path_of(work, **file);
-    event.text = "kept in the attic";
-    events.push_back(std::move(event));
+    uids.push_back(uid);
   }
-  const auto taken = work.account.attic.take_all(work.folder, present, work.state.directory, today);
-  MAILMIRROR_TRY(taken);
+  const auto places = work.account.attic.take_all(work.folder, present, work.state.directory, today);
+  MAILMIRROR_TRY(places);
   const auto synced = work.folder.sync();
   MAILMIRROR_TRY(synced);
-  return taken->size();
+  for (std::size_t n = 0; n < present.size(); ++n) {
+    if ((*places)[n])
+      taken.events.push_back(buried(work, present[n], uids[n]));
+    else if (uids[n])
+      taken.vanished.insert(*uids[n]);
+  }
+  taken.files = taken.events.size();
+  return taken;
 }
 
 /// Blocking. What was edited here meanwhile is another message than the one that was expunged there (hard case 14): it stays, with a
 /// name of its own.
-Result<std::vector<std::pair<std::string, std::optional<Uid>>>> unedited(const MailboxWork& work, const UidSet& uids) {
+Result<std::vector<Unique>> unedited(const MailboxWork& work, const UidSet& uids) {
   const EditedFiles edited(work, {});
   const auto records = work.account.db.read().records(work.state.id, uids);
-  std::vector<std::pair<std::string, std::optional<Uid>>> files;
+  std::vector<Unique> files;
   for (const auto& record : records) {
     const auto file = work.folder.find(record.unique);
     MAILMIRROR_TRY(file);
-    if (!*file) continue;
-    const auto verdict = edited.look_at(**file, KnownBytes(record));
+    auto verdict = *file ? edited.look_at(**file, KnownBytes(record)) : EditedFiles::Verdict::gone;
     MAILMIRROR_TRY(verdict);
-    if (*verdict == EditedFiles::Verdict::same) files.emplace_back(record.unique, record.uid);
+    if (*verdict != EditedFiles::Verdict::set_apart) files.emplace_back(record.unique, record.uid);
   }
   return files;
 }
@@ -234,32 +254,33 @@ Task<Result<DeletionReport>> trash_remotely(MailboxWork work, imap::client::Sess
 
 Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids) {
   if (uids.empty()) co_return std::uint64_t{0};
-  std::vector<PassEvent> events;
-  auto job = [&]() -> Result<std::uint64_t> {
+  auto job = [&]() -> Result<Taken> {
     const auto files = unedited(work, uids);
     MAILMIRROR_TRY(files);
-    const auto taken = take(work, *files, events);
+    auto taken = take(work, *files);
     MAILMIRROR_TRY(taken);
-    const auto erased = erase_records(work.account, work.state.id, uids);
+    // What vanished keeps its record, by which it is known where it went.
+    const auto erased = erase_records(work.account, work.state.id, uids - taken->vanished);
     MAILMIRROR_TRY(erased);
-    return *taken;
+    return taken;
   };
-  auto taken = co_await work.account.pool.run(job);
-  for (const auto& event : events) work.tell(event);
-  co_return taken;
+  const auto taken = co_await work.account.pool.run(job);
+  MAILMIRROR_CO_TRY(taken);
+  for (const auto& event : taken->events) work.tell(event);
+  co_return taken->files;
 }
 
 Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<NewFile> files) {
   if (files.empty()) co_return std::uint64_t{0};
-  std::vector<PassEvent> events;
   auto job = [&] {
-    std::vector<std::pair<std::string, std::optional<Uid>>> names;
+    std::vector<Unique> names;
     for (const auto& file : files) names.emplace_back(file.unique, std::nullopt);
-    return take(work, names, events);
+    return take(work, names);
   };
-  auto taken = co_await work.account.pool.run(job);
-  for (const auto& event : events) work.tell(event);
-  co_return taken;
+  const auto taken = co_await work.account.pool.run(job);
+  MAILMIRROR_CO_TRY(taken);
+  for (const auto& event : taken->events) work.tell(event);
+  co_return taken->files;
 }
 
 Task<Result<void>> forget(MailboxWork work, UidSet uids) {

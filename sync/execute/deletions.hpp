@@ -35,7 +35,8 @@ Task<Result<DeletionReport>> delete_remotely(AccountParts& account, store::Mailb
 /// The same checks; then they are moved to that mailbox. Messages that the server refuses to move stay, with a note.
 Task<Result<DeletionReport>> trash_remotely(MailboxWork work, imap::client::Session& session, UidSet uids, MailboxName trash);
 
-/// Files of messages that the server no longer has rest in the attic; durable there before they are gone here.
+/// Files of messages that the server no longer has rest in the attic; durable there before they are gone here. Files that were edited
+/// stay, as new ones; the records of files that vanished meanwhile stay.
 Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids);
 
 /// The same for files that have no record.
