@@ -32,6 +32,16 @@ std::string toml_string(std::string_view text) {
   return result + '"';
 }
 
+void preload(const Meddling& meddling, std::map<std::string, std::string>& environment) {
+  environment["LD_PRELOAD"] = MAILMIRROR_DAEMON_SHIM;
+  environment["MAILMIRROR_DIES_AT"] = std::to_string(meddling.dies_at);
+  environment["MAILMIRROR_HASTE"] = std::to_string(meddling.haste);
+  if (!meddling.steps.empty()) environment["MAILMIRROR_STEPS"] = meddling.steps.string();
+  // A build with ASan wants to be loaded first, though it works as well after something that has no sanitizer.
+  const char* const chosen = std::getenv("ASAN_OPTIONS");
+  environment["ASAN_OPTIONS"] = (chosen == nullptr ? std::string() : std::string(chosen) + ":") + "verify_asan_link_order=0";
+}
+
 void chown_all(const fs::path& path, UserIds owner) {
   if (::lchown(path.c_str(), owner.user, owner.group) != 0) throw_errno("chown " + path.string());
 }
@@ -86,6 +96,7 @@ Command Device::daemon_command(const std::vector<std::string>& arguments) const 
                   .environment = {{"HOME", folder().string()}, {"XDG_RUNTIME_DIR", (folder() / "run").string()}},
                   .run_as = run_as};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  if (meddling) preload(*meddling, command.environment);
   return command;
 }
 

@@ -26,6 +26,17 @@ struct AccountConfig {
   std::string more{};
 };
 
+/// What is done to the daemon from outside, by what is preloaded into it (daemon_shim.cpp).
+struct Meddling {
+  /// It dies at this step of its work, counted from 1; 0: it lives. The exit code is kDiedAtStep then.
+  std::size_t dies_at = 0;
+  /// How many times as fast its clock and timers run: pauses by design cost a test less.
+  long haste = 1;
+  /// Where it notes its steps, a line each: the number and the call. Empty: nowhere.
+  fs::path steps{};
+};
+inline constexpr ExitCode kDiedAtStep = 137;
+
 /// A daemon that runs. Killed at the end of the object, if it still lives.
 class MirrorProcess {
  public:
@@ -55,6 +66,7 @@ class Device {
   std::string more_daemon = "log_level = \"debug\"\n";
   /// Runs the daemon as someone else; the folder must be theirs (`give_to`).
   std::optional<UserIds> run_as;
+  std::optional<Meddling> meddling;
 
   [[nodiscard]] const fs::path& folder() const { return folder_.path(); }
   [[nodiscard]] fs::path config_file() const { return folder() / "config.toml"; }
