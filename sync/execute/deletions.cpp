@@ -4,6 +4,7 @@
 #include "imap/client/extension/move.hpp"
 #include "imap/client/fetch.hpp"
 #include "imap/client/flag_store.hpp"
+#include "imap/client/search.hpp"
 #include "sync/execute/edited.hpp"
 #include "sync/execute/file_names.hpp"
 
@@ -125,7 +126,9 @@ class RemoteDeletion {
       auto done = co_await imap::client::uid_expunge(session_, uids_);
       co_return done;
     }
-    const auto outcome = co_await imap::client::expunge_exactly(session_, uids_);
+    const auto ours = co_await with_tombstones();
+    MAILMIRROR_CO_TRY(ours);
+    const auto outcome = co_await imap::client::expunge_exactly(session_, *ours);
     MAILMIRROR_CO_TRY(outcome);
     if (*outcome == imap::client::ExpungeOutcome::others_are_deleted_too) {
       left_behind_ = uids_;
@@ -134,6 +137,22 @@ class RemoteDeletion {
                                           uids_.size()));
     }
     co_return ok();
+  }
+
+  /// What had to stay \Deleted at an earlier time is ours, too: else two such messages would hold each other for ever. Their records go
+  /// once the server tells that they did.
+  Task<Result<UidSet>> with_tombstones() {
+    const auto deleted = co_await imap::client::search_deleted_uids(session_);
+    MAILMIRROR_CO_TRY(deleted);
+    auto look = [&] {
+      auto ours = uids_;
+      const auto read = account_.db.read();
+      for (const auto& record : read.records(state_.id, *deleted))
+        if (record.state == store::RecordState::tombstone) ours.insert(record.uid);
+      return ours;
+    };
+    auto ours = co_await account_.pool.run(look);
+    co_return ours;
   }
 
   Result<void> write_down() {

@@ -27,7 +27,7 @@ void hold_mass_deletions(const PlannerInput& input, Plan& plan) {
   }
   const auto local = plan.to_attic - input.decisions.approved;
   if (looks_like_an_accident(local.size(), input.base_messages, input.policy.guard)) {
-    plan.held_local = local;
+    plan.held_local = plan.held_local | local;
     plan.to_attic.erase(local);
   }
 }

@@ -56,11 +56,21 @@ class Planner {
     if (claimant != claimants_.end()) {
       adopted_.emplace(claimant->second, true);
       plan_.adopt.push_back({message, *claimant->second});
-      // What both had before isn't known: neither side's flags may be lost.
-      add(plan_.flag_locally, message.uid, {message.flags - claimant->second->flags, {}});
-      add(plan_.flag_remotely, message.uid, {claimant->second->flags - message.flags, {}});
+      merge_adopted(message.uid, message.flags, claimant->second->flags);
     } else {
       fetch_or_skip(message);
+    }
+  }
+
+  /// What both had before isn't known: neither side's flags may be lost, except where one side is the truth.
+  void merge_adopted(Uid uid, const FlagSet& there, const FlagSet& here) {
+    switch (mode_) {
+      case Mode::two_way:
+        add(plan_.flag_locally, uid, {there - here, {}});
+        add(plan_.flag_remotely, uid, {here - there, {}});
+        return;
+      case Mode::pull: return add(plan_.flag_locally, uid, FlagDelta::between(here, there));
+      case Mode::archive: return add(plan_.record_flags, uid, {there - here, {}});
     }
   }
 
@@ -128,7 +138,8 @@ class Planner {
     if (!file_is_here || mode_ == Mode::archive)
       plan_.forget.insert(uid);
     else if (in_.decisions.rejected.contains(uid))
-      plan_.upload_again.insert(uid);
+      // Where nothing is uploaded it can only stay as it is.
+      (mode_ == Mode::pull ? plan_.held_local : plan_.upload_again).insert(uid);
     else
       plan_.to_attic.insert(uid);
   }
