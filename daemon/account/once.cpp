@@ -20,8 +20,9 @@ std::set<MailboxName> unfinished(const sync::PassReport& report) {
   return names;
 }
 
-/// The later look at a mailbox takes the place of the earlier one.
-void replace(sync::PassReport& report, sync::PassReport again) {
+/// The later look at a mailbox takes the place of the earlier one, if it was asked for. Another mailbox may have been looked at on the way,
+/// and on one side only: that mends nothing of what was told about it before.
+void replace(sync::PassReport& report, sync::PassReport again, const std::set<MailboxName>& asked) {
   if (again.error) report.error = again.error;
   for (auto& mailbox : again.mailboxes) {
     const auto before = std::find_if(report.mailboxes.begin(), report.mailboxes.end(), [&](const auto& m) { return m.name == mailbox.name; });
@@ -31,6 +32,12 @@ void replace(sync::PassReport& report, sync::PassReport again) {
     mailbox.removed_locally += before->removed_locally;
     mailbox.removed_remotely += before->removed_remotely;
     mailbox.flags_changed += before->flags_changed;
+    if (!asked.contains(mailbox.name)) {
+      if (before->error) mailbox.error = before->error;
+      mailbox.held = mailbox.held | before->held;
+      mailbox.orphans = std::max(mailbox.orphans, before->orphans);
+      mailbox.notes.insert(mailbox.notes.begin(), before->notes.begin(), before->notes.end());
+    }
     *before = std::move(mailbox);
   }
 }
@@ -58,9 +65,10 @@ Task<sync::PassReport> pass_once(SupervisorSettings settings, imap::client::Envi
         co_await surroundings.clock.sleep(kLookAgain);
         sync::PassScope scope;
         scope.everything = false;
-        scope.mailboxes = unfinished(report);
+        const auto asked = unfinished(report);
+        scope.mailboxes = asked;
         auto again = co_await sync::run_pass(**account, observer, pool, std::move(scope));
-        replace(report, std::move(again));
+        replace(report, std::move(again), asked);
       }
     } catch (...) {
       ended = std::current_exception();

@@ -14,11 +14,15 @@ enum Role : std::size_t { untouched, flagged_here, flagged_there, flagged_both, 
 
 }  // namespace
 
-BusyScenario::BusyScenario(World& world) : world_(world) {
+BusyScenario::BusyScenario(World& world, Extent extent) : world_(world), extent_(extent) {
   fill();
+  if (extent_ == Extent::everything) fill_mailboxes();
   EXPECT_TRUE(passes(world_.device));
   change_here();
   change_there();
+  if (extent_ == Extent::messages) return;
+  change_mailboxes_here();
+  change_mailboxes_there();
 }
 
 std::string BusyScenario::put(std::string_view mailbox) {
@@ -29,16 +33,20 @@ std::string BusyScenario::put(std::string_view mailbox) {
 
 void BusyScenario::fill() {
   for (std::size_t n = 0; n < kRoles; ++n) inbox_.push_back(put("INBOX"));
-  for (const char* mailbox : {"Renamed here", "Renamed there", "Deleted there"}) world_.probe.create(mailbox);
   expected_["Archive"] = {put("Archive"), inbox_[moved_here], inbox_[moved_there]};
-  expected_["Now here"] = {put("Renamed here")};
-  expected_["Now there"] = {put("Renamed there")};
-  in_attic_ = {put("Deleted there"), inbox_[deleted_there]};
   expected_["INBOX"] = {inbox_[untouched], inbox_[flagged_here], inbox_[flagged_there], inbox_[flagged_both]};
+  in_attic_ = {inbox_[deleted_there]};
   flags_ = {{inbox_[untouched], {}},
             {inbox_[flagged_here], {"\\Seen"}},
             {inbox_[flagged_there], {"\\Flagged"}},
             {inbox_[flagged_both], {"\\Answered", "\\Seen"}}};
+}
+
+void BusyScenario::fill_mailboxes() {
+  for (const char* mailbox : {"Renamed here", "Renamed there", "Deleted there"}) world_.probe.create(mailbox);
+  expected_["Now here"] = {put("Renamed here")};
+  expected_["Now there"] = {put("Renamed there")};
+  in_attic_.push_back(put("Deleted there"));
 }
 
 fs::path BusyScenario::local(std::size_t number) const {
@@ -48,17 +56,11 @@ fs::path BusyScenario::local(std::size_t number) const {
 }
 
 void BusyScenario::change_here() {
-  const auto& maildir = world_.maildir;
   set_letters(local(flagged_here), "S");
   set_letters(local(flagged_both), "S");
-  move_to(local(moved_here), maildir.folder("Archive"));
+  move_to(local(moved_here), world_.maildir.folder("Archive"));
   fs::remove(local(deleted_here));
-  fs::rename(maildir.folder("Renamed here"), maildir.folder("Now here"));
-  maildir.create("Created here");
-  for (const char* mailbox : {"INBOX", "Created here"}) {
-    expected_[mailbox].push_back(world_.generator.file(Shape::plain));
-    maildir.deliver(mailbox, expected_[mailbox].back(), "S");
-  }
+  deliver("INBOX");
 }
 
 void BusyScenario::change_there() {
@@ -67,10 +69,27 @@ void BusyScenario::change_there() {
   probe.add_flags("INBOX", uids_[flagged_both], "\\Answered");
   probe.move("INBOX", uids_[moved_there], "Archive");
   probe.expunge("INBOX", uids_[deleted_there]);
-  probe.rename("Renamed there", "Now there");
-  probe.remove("Deleted there");
-  probe.create("Created there");
-  for (const char* mailbox : {"INBOX", "Created there"}) expected_[mailbox].push_back(put(mailbox));
+  expected_["INBOX"].push_back(put("INBOX"));
+}
+
+void BusyScenario::change_mailboxes_here() {
+  const auto& maildir = world_.maildir;
+  fs::rename(maildir.folder("Renamed here"), maildir.folder("Now here"));
+  maildir.create("Created here");
+  deliver("Created here");
+}
+
+void BusyScenario::change_mailboxes_there() {
+  world_.probe.rename("Renamed there", "Now there");
+  world_.probe.remove("Deleted there");
+  world_.probe.create("Created there");
+  expected_["Created there"] = {put("Created there")};
+}
+
+void BusyScenario::deliver(std::string_view mailbox) {
+  const auto file = world_.generator.file(Shape::plain);
+  world_.maildir.deliver(mailbox, file, "S");
+  expected_[std::string(mailbox)].push_back(file);
 }
 
 ::testing::AssertionResult BusyScenario::came_out_right() {

@@ -43,6 +43,9 @@ std::size_t die_and_go_on(Setting setting, const std::vector<std::size_t>& death
     if (killed.code == kDiedAtStep) ++died;
   }
   world.device.meddling = Meddling{.haste = kHaste};
+  // Without UIDPLUS a message that was marked \Deleted just before the end holds up an EXPUNGE of others, and says so, until it went.
+  if (setting.profile == Profile::no_uidplus)
+    for (int n = 0; n < 2; ++n) static_cast<void>(world.device.once());
   EXPECT_TRUE(passes(world.device));
   EXPECT_TRUE(scenario.came_out_right());
   return died;
