@@ -12,6 +12,11 @@ class MailboxPlanner {
   explicit MailboxPlanner(const MailboxPlannerInput& input) : in_(input) {
     for (const auto& base : in_.base) base_.emplace(base.name, &base);
     for (const auto& folder : in_.local) local_.emplace(folder.directory, &folder);
+    for (const auto& mailbox : in_.remote)
+      if (mailbox.selectable == Selectable::yes) there_.insert(mailbox.name);
+    // Who was there first keeps its directory, whatever the order of the list.
+    for (const auto& base : in_.base)
+      if (included(base.name) && (there_.contains(base.name) || local_.contains(base.directory))) owners_.emplace(base.directory, base.name);
   }
 
   MailboxPlan run() {
@@ -25,10 +30,9 @@ class MailboxPlanner {
   [[nodiscard]] bool included(const MailboxName& name) const { return in_.included.contains(name); }
 
   void listed_there(const RemoteMailbox& mailbox) {
-    there_.insert(mailbox.name);
     if (mailbox.selectable == Selectable::no || !included(mailbox.name)) return;
-    const auto [owner, fresh] = owners_.emplace(mailbox.directory, mailbox.name);
-    if (!fresh)
+    const auto owner = owners_.emplace(mailbox.directory, mailbox.name).first;
+    if (owner->second != mailbox.name)
       return hold(mailbox.name, fmt::format("its directory {} belongs to the mailbox {} already; rename one of them on the server",
                                             mailbox.directory, owner->second.utf8()));
     const auto here = local_.find(mailbox.directory);
@@ -45,11 +49,11 @@ class MailboxPlanner {
     plan_.synchronize.push_back(mailbox);
   }
 
-  /// In the base, but no longer on the server, or no longer wanted.
+  /// In the base, but no longer on the server, or no longer wanted. What can't be selected any more was deleted and has children still
+  /// (RFC 3501 §6.3.4): it holds no message.
   void known_before(const BaseMailbox& base) {
     if (!included(base.name)) return plan_.forget.push_back(base.name);
     if (there_.contains(base.name)) return;
-    owners_.emplace(base.directory, base.name);
     if (!local_.contains(base.directory)) return plan_.forget.push_back(base.name);
     // INBOX can't be deleted (RFC 3501 §5.1): a LIST without it is no word about it.
     if (base.name.is_inbox())
@@ -72,7 +76,7 @@ class MailboxPlanner {
   const MailboxPlannerInput& in_;
   std::map<MailboxName, const BaseMailbox*> base_;
   std::map<std::string, const LocalFolder*> local_;
-  std::set<MailboxName> there_;
+  std::set<MailboxName> there_;  ///< and can be selected
   std::map<std::string, MailboxName> owners_;
   MailboxPlan plan_;
 };

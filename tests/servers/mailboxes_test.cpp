@@ -68,6 +68,16 @@ TEST_P(Mailboxes, DeletedThere_FilesRestInTheAttic) {
   EXPECT_THAT(attic_files(world.device), SizeIs(3));
 }
 
+TEST_P(Mailboxes, ParentMadeHere_BecomesAMailboxThere) {
+  world.probe.create("Parent/Child");
+  ASSERT_TRUE(passes(world.device));
+  const auto message = world.generator.file(Shape::plain);
+  world.maildir.create("Parent");
+  world.maildir.deliver("Parent", message);
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_TRUE(holds_exactly(world.probe, "Parent", {message}));
+}
+
 TEST_P(Mailboxes, DeletedThereWithNewMailHere_JustThatComesBack) {
   const auto message = world.generator.file(Shape::plain);
   world.maildir.deliver("Old", message);
