@@ -38,7 +38,8 @@ Result<std::string> letters_of(const MailboxWork& work, const FlagSet& flags) {
 }
 
 FlagSet flags_of(const store::MaildirFile& file, const store::KeywordTable& keywords, const FlagSet& base) {
-  if (file.place == store::Place::new_) return base;
+  // A name in new/ tells of no flags; but neomutt leaves flagged messages there that nobody has read yet.
+  if (file.place == store::Place::new_ && file.letters.empty()) return base;
   auto flags = FlagSet::from_bits(store::flags_of_letters(file.letters).bits());
   for (const auto& name : keywords.names_of(file.letters)) flags.insert_keyword(name);
   for (const auto& name : base.keywords())

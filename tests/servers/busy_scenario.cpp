@@ -6,7 +6,17 @@ namespace mailmirror::testing {
 namespace {
 
 /// The messages of INBOX, by what happens to them.
-enum Role : std::size_t { untouched, flagged_here, flagged_there, flagged_both, moved_here, moved_there, deleted_here, deleted_there, kRoles };
+enum Role : std::size_t {
+  untouched,
+  flagged_here,
+  flagged_there,
+  flagged_both,
+  moved_here,
+  moved_there,
+  deleted_here,
+  deleted_there,
+  kRoles
+};
 
 ::testing::AssertionResult wrong(const std::string& what) {
   return ::testing::AssertionFailure() << what;
@@ -102,7 +112,8 @@ void BusyScenario::deliver(std::string_view mailbox) {
   for (const auto& mailbox : world_.probe.mailboxes())
     if (!names.contains(mailbox) && world_.probe.status(mailbox).messages != 0) return wrong("there are messages in " + mailbox);
   for (const char* gone : {"Renamed here", "Renamed there", "Deleted there"})
-    if (const auto all = world_.probe.mailboxes(); std::count(all.begin(), all.end(), gone) != 0) return wrong(std::string(gone) + " is there");
+    if (const auto all = world_.probe.mailboxes(); std::count(all.begin(), all.end(), gone) != 0)
+      return wrong(std::string(gone) + " is there");
   if (const auto right = flags_are_right(); !right) return right;
   if (const auto right = attic_is_right(); !right) return right;
   return stays_still();
@@ -121,7 +132,8 @@ void BusyScenario::deliver(std::string_view mailbox) {
   std::multiset<std::string> rests;
   for (const auto& file : attic_files(world_.device)) rests.insert(read_file(file));
   for (const auto& bytes : in_attic_)
-    if (!rests.contains(bytes)) return wrong("a message that the server deleted isn't in the attic, which holds " + std::to_string(rests.size()));
+    if (!rests.contains(bytes))
+      return wrong("a message that the server deleted isn't in the attic, which holds " + std::to_string(rests.size()));
   return ::testing::AssertionSuccess();
 }
 

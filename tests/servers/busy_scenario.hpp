@@ -21,8 +21,8 @@ class BusyScenario {
   /// Mirrors an account once, quietly; then both sides change. The next pass has everything to do.
   explicit BusyScenario(World& world, Extent extent = Extent::everything);
 
-  /// Both sides hold what they should and the same, each message once; what the server's side deleted rests in the attic; and another
-  /// pass changes nothing.
+  /// Both sides hold what they should and the same, each message once; what the server's side deleted rests in the attic; and
+  /// another pass changes nothing.
   [[nodiscard]] ::testing::AssertionResult came_out_right();
 
  private:

@@ -69,7 +69,8 @@ std::string part_name(const ::testing::TestParamInfo<Part>& test) {
 }
 
 class CutByte : public ::testing::TestWithParam<Part> {};
-INSTANTIATE_TEST_SUITE_P(All, CutByte, ::testing::Combine(::testing::ValuesIn(cut_settings()), ::testing::Range<std::uint64_t>(0, kParts)),
+INSTANTIATE_TEST_SUITE_P(All, CutByte,
+                         ::testing::Combine(::testing::ValuesIn(cut_settings()), ::testing::Range<std::uint64_t>(0, kParts)),
                          part_name);
 
 /// The lines of a pass (its mailboxes go side by side) take turns.

@@ -1,4 +1,5 @@
-// The process dies before and after every durable step of a pass that has everything to do, and the next pass always reaches the same end.
+// The process dies before and after every durable step of a pass that has everything to do, and the next pass always reaches the
+// same end.
 #include "tests/servers/busy_scenario.hpp"
 
 #include <cstdlib>
@@ -30,8 +31,8 @@ std::vector<std::string> steps_of_a_pass(Setting setting) {
   return steps;
 }
 
-/// One pass after the other dies; that after them has to bring all to its end. How many did die: threads, or what is left to be done, may
-/// come to fewer steps than were counted.
+/// One pass after the other dies; that after them has to bring all to its end. How many did die: threads, or what is left to be
+/// done, may come to fewer steps than were counted.
 std::size_t die_and_go_on(Setting setting, const std::vector<std::size_t>& deaths) {
   World world(setting);
   BusyScenario scenario(world);
@@ -43,7 +44,8 @@ std::size_t die_and_go_on(Setting setting, const std::vector<std::size_t>& death
     if (killed.code == kDiedAtStep) ++died;
   }
   world.device.meddling = Meddling{.haste = kHaste};
-  // Without UIDPLUS a message that was marked \Deleted just before the end holds up an EXPUNGE of others, and says so, until it went.
+  // Without UIDPLUS a message that was marked \Deleted just before the end holds up an EXPUNGE of others, and says so, until it
+  // went.
   if (setting.profile == Profile::no_uidplus)
     for (int n = 0; n < 2; ++n) static_cast<void>(world.device.once());
   EXPECT_TRUE(passes(world.device));
@@ -56,7 +58,8 @@ std::vector<Setting> killed_settings() {
 }
 
 class KilledStep : public ::testing::TestWithParam<std::tuple<Setting, std::size_t>> {};
-INSTANTIATE_TEST_SUITE_P(All, KilledStep, ::testing::Combine(::testing::ValuesIn(killed_settings()), ::testing::Range<std::size_t>(0, kParts)),
+INSTANTIATE_TEST_SUITE_P(All, KilledStep,
+                         ::testing::Combine(::testing::ValuesIn(killed_settings()), ::testing::Range<std::size_t>(0, kParts)),
                          [](const auto& test) {
                            std::ostringstream name;
                            name << std::get<0>(test.param) << "_part" << std::get<1>(test.param);

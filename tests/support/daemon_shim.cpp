@@ -1,9 +1,9 @@
-// Preloaded into mailmirrord, the very program that is shipped: it dies as by kill -9 at a step of its work, and its time flies. It isn't
-// part of the test programs.
+// Preloaded into mailmirrord, the very program that is shipped: it dies as by kill -9 at a step of its work, and its time flies. It
+// isn't part of the test programs.
 //
-// A step is a call that changes what outlives the process, or an answer that comes in: each fsync, rename, link, unlink, directory made,
-// commit and command sent counts before it is carried out, a tagged answer once it was read and before it was looked at. So dying at step
-// n+1 is also dying after step n.
+// A step is a call that changes what outlives the process, or an answer that comes in: each fsync, rename, link, unlink, directory
+// made, commit and command sent counts before it is carried out, a tagged answer once it was read and before it was looked at. So
+// dying at step n+1 is also dying after step n.
 //
 //   MAILMIRROR_DIES_AT=n     _exit at the nth step, whatever thread does it
 //   MAILMIRROR_STEPS=FILE    a line is added for each step
