@@ -25,6 +25,7 @@ struct Place {
   std::string directory;
   bool included = true;
   bool in_base = false;
+  bool deletable = false;  ///< by `delete_mailboxes`
   std::optional<Selectable> there;
   std::optional<FolderKind> here;
 };
@@ -38,7 +39,7 @@ MailboxCase make_mailbox_case(std::uint64_t seed) {
   MailboxCase c;
   for (const char* name : {"INBOX", "a", "a/b", "c", "d", "e"}) {
     if (chance.one_in(3)) continue;
-    Place p{MailboxName(name), name, !chance.one_in(5), chance.one_in(2), {}, {}};
+    Place p{MailboxName(name), name, !chance.one_in(5), chance.one_in(2), chance.one_in(3), {}, {}};
     if (!chance.one_in(3)) p.there = chance.one_in(4) ? Selectable::no : Selectable::yes;
     if (!chance.one_in(3)) p.here = chance.one_in(4) ? FolderKind::container : FolderKind::folder;
     // On some file systems two names are one directory.
@@ -46,7 +47,8 @@ MailboxCase make_mailbox_case(std::uint64_t seed) {
     c.places.push_back(std::move(p));
   }
   // Servers list in any order.
-  for (std::size_t n = c.places.size(); n > 1; --n) std::swap(c.places[n - 1], c.places[chance.below(static_cast<std::uint32_t>(n))]);
+  for (std::size_t n = c.places.size(); n > 1; --n)
+    std::swap(c.places[n - 1], c.places[chance.below(static_cast<std::uint32_t>(n))]);
   return c;
 }
 
@@ -59,7 +61,7 @@ struct Model {
       if (p.here) local.push_back({p.directory, *p.here, p.name});
       // The base maps one to one.
       const bool taken = std::any_of(base.begin(), base.end(), [&](const auto& b) { return b.directory == p.directory; });
-      if (p.in_base && !taken) base.push_back({p.name, p.directory, 1});
+      if (p.in_base && !taken) base.push_back({p.name, p.directory, 1, p.deletable});
     }
   }
 
@@ -73,14 +75,20 @@ struct Model {
     return std::nullopt;
   }
   [[nodiscard]] bool lists(const MailboxName& name) const {
-    return std::any_of(remote.begin(), remote.end(), [&](const auto& m) { return m.name == name && m.selectable == Selectable::yes; });
+    return std::any_of(remote.begin(), remote.end(),
+                       [&](const auto& m) { return m.name == name && m.selectable == Selectable::yes; });
   }
 
   void carry_out(const MailboxPlan& plan) {
-    for (const auto* names : {&plan.forget, &plan.mirror_again}) std::for_each(names->begin(), names->end(), [&](const auto& n) { forget(n); });
+    for (const auto* names : {&plan.forget, &plan.mirror_again})
+      std::for_each(names->begin(), names->end(), [&](const auto& n) { forget(n); });
     for (const auto& name : plan.deleted_there) {
       const auto known = std::find_if(base.begin(), base.end(), [&](const auto& b) { return b.name == name; });
       if (known != base.end()) std::erase_if(local, [&](const auto& f) { return f.directory == known->directory; });
+      forget(name);
+    }
+    for (const auto& name : plan.deleted_here) {
+      std::erase_if(remote, [&](const auto& m) { return m.name == name; });
       forget(name);
     }
     for (const auto& mailbox : plan.create_folder) {
@@ -92,7 +100,7 @@ struct Model {
       remote.push_back({folder.name, Selectable::yes, folder.directory});
     }
     for (const auto& mailbox : plan.synchronize)
-      if (!knows(mailbox.name)) base.push_back({mailbox.name, mailbox.directory, 1});
+      if (!knows(mailbox.name)) base.push_back({mailbox.name, mailbox.directory, 1, false});
   }
 
   std::vector<RemoteMailbox> remote;
@@ -106,13 +114,16 @@ struct Model {
   }
 };
 
-enum class Fate { nothing, forgotten, mirrored, mirrored_again, folder_made, mailbox_made, deleted_there, held };
+enum class Fate { nothing, forgotten, mirrored, mirrored_again, folder_made, mailbox_made, deleted_there, deleted_here, held };
 
 Fate fate_in(const MailboxPlan& plan, const MailboxName& name) {
-  const auto has = [&](const auto& all) { return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.name == name; }); };
+  const auto has = [&](const auto& all) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
+  };
   const auto names = [&](const auto& all) { return std::count(all.begin(), all.end(), name) != 0; };
   if (has(plan.held)) return Fate::held;
   if (names(plan.deleted_there)) return Fate::deleted_there;
+  if (names(plan.deleted_here)) return Fate::deleted_here;
   if (names(plan.mirror_again)) return has(plan.create_folder) && has(plan.synchronize) ? Fate::mirrored_again : Fate::nothing;
   if (names(plan.forget)) return Fate::forgotten;
   if (has(plan.create_folder)) return has(plan.synchronize) ? Fate::folder_made : Fate::nothing;
@@ -129,6 +140,7 @@ Fate wanted_fate(const Model& model, const Place& p, bool owns_directory) {
     if (!owns_directory) return Fate::held;
     if (here == FolderKind::folder) return Fate::mirrored;
     if (known && here == FolderKind::container) return Fate::held;
+    if (known && p.deletable && !p.name.is_inbox()) return Fate::deleted_here;
     return known ? Fate::mirrored_again : Fate::folder_made;
   }
   if (known && !here) return Fate::forgotten;
@@ -145,7 +157,8 @@ bool owns(const MailboxCase& c, const Model& model, const Place& p) {
     if (model.knows(q.name) && (q.there == Selectable::yes || model.at(q.directory))) return 3;
     return q.there == Selectable::yes ? 2 : q.here ? 1 : 0;
   };
-  const auto owner = std::max_element(c.places.begin(), c.places.end(), [&](const Place& a, const Place& b) { return rank(a) < rank(b); });
+  const auto owner =
+      std::max_element(c.places.begin(), c.places.end(), [&](const Place& a, const Place& b) { return rank(a) < rank(b); });
   return &*owner == &p;
 }
 
@@ -155,18 +168,20 @@ std::string what_is_wrong(const MailboxCase& c, const PlanFunction& plan_of) {
   for (const auto& p : c.places) {
     const auto fate = fate_in(plan, p.name);
     const auto wanted = wanted_fate(model, p, owns(c, model, p));
-    if (fate != wanted) return fmt::format("{}: fate {}, and should be {}", p.name.utf8(), static_cast<int>(fate), static_cast<int>(wanted));
+    if (fate != wanted)
+      return fmt::format("{}: fate {}, and should be {}", p.name.utf8(), static_cast<int>(fate), static_cast<int>(wanted));
   }
   model.carry_out(plan);
   // What had to wait for a directory has its turn after that.
   if (!plan.held.empty()) model.carry_out(plan_of(model.input()));
   const auto again = plan_of(model.input());
-  const bool still = again.forget.empty() && again.mirror_again.empty() && again.create_folder.empty() && again.create_mailbox.empty() &&
-                     again.deleted_there.empty();
+  const bool still = again.forget.empty() && again.mirror_again.empty() && again.create_folder.empty() &&
+                     again.create_mailbox.empty() && again.deleted_there.empty() && again.deleted_here.empty();
   if (!still) return "a second plan isn't empty";
   std::set<std::string> directories;
   for (const auto& mailbox : again.synchronize) {
-    if (!model.lists(mailbox.name) || model.at(mailbox.directory) != FolderKind::folder) return mailbox.name.utf8() + " isn't on both sides";
+    if (!model.lists(mailbox.name) || model.at(mailbox.directory) != FolderKind::folder)
+      return mailbox.name.utf8() + " isn't on both sides";
     if (!directories.insert(mailbox.directory).second) return mailbox.directory + " belongs to two mailboxes";
   }
   return "";
@@ -175,9 +190,14 @@ std::string what_is_wrong(const MailboxCase& c, const PlanFunction& plan_of) {
 std::string describe(const MailboxCase& c) {
   std::string text;
   for (const auto& p : c.places)
-    text += fmt::format("  {} in {}:{}{}{}{}\n", p.name.utf8(), p.directory, p.included ? "" : " excluded,", p.in_base ? " in the base," : "",
-                        !p.there ? "" : *p.there == Selectable::yes ? " listed," : " \\Noselect,",
-                        !p.here ? "" : *p.here == FolderKind::folder ? " folder" : " container");
+    text += fmt::format("  {} in {}:{}{}{}{}\n", p.name.utf8(), p.directory, p.included ? "" : " excluded,",
+                        p.in_base ? (p.deletable ? " in the base, deletable," : " in the base,") : "",
+                        !p.there                      ? ""
+                        : *p.there == Selectable::yes ? " listed,"
+                                                      : " \\Noselect,",
+                        !p.here                         ? ""
+                        : *p.here == FolderKind::folder ? " folder"
+                                                        : " container");
   return text;
 }
 
@@ -186,8 +206,9 @@ TEST(GeneratedMailboxes, PlannedAndCarriedOut_EachHasItsFateAndASecondPlanIsEmpt
   for (auto seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
     auto c = make_mailbox_case(seed);
     if (what_is_wrong(c, sync::plan_mailboxes).empty()) continue;
-    c = without_needless(std::move(c), [](MailboxCase& m) -> std::vector<Place>& { return m.places; },
-                         [](const MailboxCase& tried) { return !what_is_wrong(tried, sync::plan_mailboxes).empty(); });
+    c = without_needless(
+        std::move(c), [](MailboxCase& m) -> std::vector<Place>& { return m.places; },
+        [](const MailboxCase& tried) { return !what_is_wrong(tried, sync::plan_mailboxes).empty(); });
     FAIL() << "MAILMIRROR_SEED=" << seed << ": " << what_is_wrong(c, sync::plan_mailboxes) << "\n" << describe(c);
   }
 }
@@ -196,19 +217,35 @@ struct MailboxFault {
   const char* name;
   void (*spoil)(MailboxPlan& plan);
 };
-void PrintTo(const MailboxFault& fault, std::ostream* stream) { *stream << fault.name; }
+void PrintTo(const MailboxFault& fault, std::ostream* stream) {
+  *stream << fault.name;
+}
 
 const MailboxFault kFaults[] = {
     {"AbsenceIsADeletion", [](MailboxPlan& p) { p.deleted_there.insert(p.deleted_there.end(), p.forget.begin(), p.forget.end()); }},
-    {"DeletionIsForgotten", [](MailboxPlan& p) { p.forget.insert(p.forget.end(), p.deleted_there.begin(), p.deleted_there.end()), p.deleted_there.clear(); }},
-    {"HeldIsMirrored", [](MailboxPlan& p) { for (const auto& h : p.held) p.synchronize.push_back({h.name, Selectable::yes, h.name.utf8()}); p.held.clear(); }},
+    {"DeletionIsForgotten",
+     [](MailboxPlan& p) {
+       p.forget.insert(p.forget.end(), p.deleted_there.begin(), p.deleted_there.end());
+       p.deleted_there.clear();
+     }},
+    {"HeldIsMirrored",
+     [](MailboxPlan& p) {
+       for (const auto& one : p.held) p.synchronize.push_back({one.name, Selectable::yes, one.name.utf8()});
+       p.held.clear();
+     }},
     {"FolderNotMade", [](MailboxPlan& p) { p.create_folder.clear(); }},
     {"MailboxNotMade", [](MailboxPlan& p) { p.create_mailbox.clear(); }},
+    {"DirectoryDeletedHereComesAgain",
+     [](MailboxPlan& p) {
+       p.mirror_again.insert(p.mirror_again.end(), p.deleted_here.begin(), p.deleted_here.end());
+       p.deleted_here.clear();
+     }},
     {"BaseKeptOverAGoneDirectory", [](MailboxPlan& p) { p.mirror_again.clear(); }},
 };
 
 class PlantedMailboxFault : public ::testing::TestWithParam<MailboxFault> {};
-INSTANTIATE_TEST_SUITE_P(All, PlantedMailboxFault, ::testing::ValuesIn(kFaults), [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, PlantedMailboxFault, ::testing::ValuesIn(kFaults),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(PlantedMailboxFault, InThePlanner_IsSeen) {
   const auto faulty = [](const sync::MailboxPlannerInput& input) {

@@ -1,5 +1,5 @@
-// Who is who, for generated messages of which some are hard to tell apart: one to one, never a message claimed twice, never a guess where
-// a pair has to be certain.
+// Who is who, for generated messages of which some are hard to tell apart: one to one, never a message claimed twice, never a guess
+// where a pair has to be certain.
 #include "sync/plan/file_matcher.hpp"
 #include "sync/plan/rematcher.hpp"
 #include "tests/planner/generate.hpp"
@@ -25,7 +25,7 @@ struct Sort {
   std::uint8_t size = 0;
   std::uint8_t date = 0;
   std::uint8_t bytes = 0;
-  std::uint32_t uid = 0;   ///< of the message; the hint in a file's name, 0: none
+  std::uint32_t uid = 0;    ///< of the message; the hint in a file's name, 0: none
   bool unreadable = false;  ///< its digest isn't known
 };
 
@@ -65,9 +65,15 @@ std::string describe(const MatchCase& c) {
   return text;
 }
 
-std::string id_of(const Sort& s) { return s.id == 0 ? "" : fmt::format("<{}>", s.id); }
-std::uint64_t size_of(const Sort& s) { return 100U + s.size; }
-std::chrono::sys_seconds date_of(const Sort& s) { return std::chrono::sys_seconds(std::chrono::seconds(s.date)); }
+std::string id_of(const Sort& s) {
+  return s.id == 0 ? "" : fmt::format("<{}>", s.id);
+}
+std::uint64_t size_of(const Sort& s) {
+  return 100U + s.size;
+}
+std::chrono::sys_seconds date_of(const Sort& s) {
+  return std::chrono::sys_seconds(std::chrono::seconds(s.date));
+}
 
 std::vector<MessageTraits> traits(const std::vector<Sort>& all) {
   std::vector<MessageTraits> result;
@@ -85,7 +91,9 @@ std::vector<std::optional<Digest>> digests(const std::vector<Sort>& all) {
   return result;
 }
 
-bool same_traits(const Sort& a, const Sort& b) { return a.id == b.id && a.size == b.size && a.date == b.date; }
+bool same_traits(const Sort& a, const Sort& b) {
+  return a.id == b.id && a.size == b.size && a.date == b.date;
+}
 
 std::size_t alike(const std::vector<Sort>& all, const Sort& one) {
   return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Sort& s) { return same_traits(s, one); }));
@@ -109,19 +117,24 @@ std::string certain(const MatchCase& c, const Pairs& pairs) {
     for (std::size_t t = 0; t < c.there.size(); ++t) {
       const auto& a = c.here[h];
       const bool wanted = a.id != 0 && same_traits(a, c.there[t]) && alike(c.here, a) == 1 && alike(c.there, a) == 1;
-      if (wanted != found.contains({h, t})) return fmt::format("{} here and {} there {} one", h, t, wanted ? "are" : "aren't certainly");
+      if (wanted != found.contains({h, t}))
+        return fmt::format("{} here and {} there {} one", h, t, wanted ? "are" : "aren't certainly");
     }
   return "";
 }
 
-Pairs by_moves(const MatchCase& c) { return sync::match_moves(traits(c.here), traits(c.there)); }
+Pairs by_moves(const MatchCase& c) {
+  return sync::match_moves(traits(c.here), traits(c.there));
+}
 
 std::string wrong_moves(const MatchCase& c, const Pairs& pairs) {
   const auto wrong = one_to_one(c, pairs);
   return wrong.empty() ? certain(c, pairs) : wrong;
 }
 
-Pairs by_digest(const MatchCase& c) { return sync::rematch_by_digest(digests(c.here), digests(c.there)); }
+Pairs by_digest(const MatchCase& c) {
+  return sync::rematch_by_digest(digests(c.here), digests(c.there));
+}
 
 /// Equal bytes only, and as many pairs as there can be.
 std::string wrong_digests(const MatchCase& c, const Pairs& pairs) {
@@ -151,7 +164,8 @@ std::string wrong_rematching(const MatchCase& c) {
   for (std::size_t t = 0; t < c.there.size(); ++t) {
     if (settled.contains(t) && doubtful.contains(t)) return fmt::format("{} there is settled and in doubt", t);
     // What isn't read can't be found by its bytes.
-    const bool needed = !settled.contains(t) && std::any_of(open.begin(), open.end(), [&](auto h) { return c.here[h].bytes == c.there[t].bytes; });
+    const bool needed =
+        !settled.contains(t) && std::any_of(open.begin(), open.end(), [&](auto h) { return c.here[h].bytes == c.there[t].bytes; });
     if (needed && !doubtful.contains(t)) return fmt::format("{} there may be one of the others, and isn't in doubt", t);
   }
   return "";
@@ -201,8 +215,10 @@ void expect_right(const Judge& judge) {
     auto c = make_match_case(seed);
     if (judge(c).empty()) continue;
     const auto fails = [&](const MatchCase& tried) { return !judge(tried).empty(); };
-    c = without_needless(std::move(c), [](MatchCase& m) -> std::vector<Sort>& { return m.here; }, fails);
-    c = without_needless(std::move(c), [](MatchCase& m) -> std::vector<Sort>& { return m.there; }, fails);
+    c = without_needless(
+        std::move(c), [](MatchCase& m) -> std::vector<Sort>& { return m.here; }, fails);
+    c = without_needless(
+        std::move(c), [](MatchCase& m) -> std::vector<Sort>& { return m.there; }, fails);
     FAIL() << "MAILMIRROR_SEED=" << seed << ": " << judge(c) << "\n" << describe(c);
   }
 }
@@ -229,7 +245,9 @@ TEST(GeneratedMoves, Matched_OnlyWhatIsCertain) {
   expect_right([](const MatchCase& c) { return wrong_moves(c, by_moves(c)); });
 }
 
-TEST(GeneratedRematching, ByTraits_CertainOrInDoubt) { expect_right(wrong_rematching); }
+TEST(GeneratedRematching, ByTraits_CertainOrInDoubt) {
+  expect_right(wrong_rematching);
+}
 
 TEST(GeneratedRematching, ByDigest_AsManyAsThereCanBe) {
   expect_right([](const MatchCase& c) { return wrong_digests(c, by_digest(c)); });

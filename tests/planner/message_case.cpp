@@ -18,7 +18,9 @@ FlagSet some_flags(Chance& chance) {
 FlagDelta some_change(Chance& chance, const FlagSet& from) {
   const auto to = some_flags(chance);
   const auto delta = FlagDelta::between(from, to);
-  return delta.empty() ? FlagDelta::between(from, from.contains(Flag::seen) ? from - FlagSet{Flag::seen} : from | FlagSet{Flag::seen}) : delta;
+  return delta.empty()
+             ? FlagDelta::between(from, from.contains(Flag::seen) ? from - FlagSet{Flag::seen} : from | FlagSet{Flag::seen})
+             : delta;
 }
 
 void change_there(Chance& chance, Story& story) {
@@ -54,6 +56,13 @@ Story make_story(Chance& chance, std::uint32_t number, bool many_go) {
   if (story.had_file()) change_here(chance, story, many_go);
   if (chance.one_in(6)) story.word = chance.one_in(2) ? Word::approved : Word::rejected;
   return story;
+}
+
+/// Where \Deleted on both sides means an expunge: only a mark of before, that nobody touches, has it within one plan.
+void keep_only_old_marks(Story& story) {
+  const FlagSet mark{Flag::deleted};
+  for (auto* delta : {&story.there_delta, &story.here_delta}) *delta = {delta->added - mark, delta->removed - mark};
+  if (!story.stays()) story.flags = story.flags - mark;
 }
 
 const char* name(Before before) {
@@ -95,6 +104,9 @@ MessageCase make_message_case(std::uint64_t seed) {
   const bool many_go = chance.one_in(8);
   const auto stories = chance.one_in(10) ? 10 + chance.below(8) : 1 + chance.below(6);
   for (std::uint32_t number = 1; number <= stories; ++number) c.stories.push_back(make_story(chance, number, many_go));
+  c.policy.expunge = chance.one_in(4);
+  if (c.policy.expunge)
+    for (auto& story : c.stories) keep_only_old_marks(story);
   return c;
 }
 
@@ -119,12 +131,14 @@ std::vector<Story> quieter(const Story& story) {
 std::string describe(const MessageCase& c) {
   constexpr const char* kModes[] = {"two-way", "pull", "archive"};
   constexpr const char* kDeletes[] = {"expunge", "trash", "keep"};
-  auto text = fmt::format("{}, on_local_delete {}, guard {} and {} %, limit {}{}\n", kModes[static_cast<std::size_t>(c.policy.mode)],
-                          kDeletes[static_cast<std::size_t>(c.policy.on_local_delete)], c.policy.guard.messages, c.policy.guard.percent,
-                          c.policy.max_message_size, c.writable == sync::Writable::no ? ", READ-ONLY" : "");
+  auto text = fmt::format(
+      "{}, on_local_delete {}, guard {} and {} %, limit {}{}{}\n", kModes[static_cast<std::size_t>(c.policy.mode)],
+      kDeletes[static_cast<std::size_t>(c.policy.on_local_delete)], c.policy.guard.messages, c.policy.guard.percent,
+      c.policy.max_message_size, c.writable == sync::Writable::no ? ", READ-ONLY" : "", c.policy.expunge ? ", expunge" : "");
   for (const auto& s : c.stories)
     text += fmt::format("  message {}: {} ({}){}{}{}; there {}{}; here {}{}\n", s.number, name(s.before), s.flags.to_string(),
-                        s.large ? " large" : "", s.dead_download ? " dead download" : "", name(s.word), name(s.there), words(s.there_delta), name(s.here), words(s.here_delta));
+                        s.large ? " large" : "", s.dead_download ? " dead download" : "", name(s.word), name(s.there),
+                        words(s.there_delta), name(s.here), words(s.here_delta));
   return text;
 }
 

@@ -16,7 +16,7 @@ enum class There : std::uint8_t {
   mentioned,  ///< as before, told about all the same
   changed,    ///< its flags
   expunged,
-  came        ///< new
+  came  ///< new
 };
 enum class Here : std::uint8_t { quiet, changed, gone, came };
 enum class Word : std::uint8_t { none, approved, rejected };
@@ -37,6 +37,8 @@ struct Story {
 
   [[nodiscard]] bool in_base() const { return before != Before::nothing; }
   [[nodiscard]] bool had_file() const { return before == Before::present; }
+  /// Both sides had it at the last pass, and have it still.
+  [[nodiscard]] bool stays() const { return had_file() && here != Here::gone && there != There::expunged; }
 };
 
 struct MessageCase {
@@ -66,7 +68,8 @@ std::vector<Story> quieter(const Story& story);
 
 template <class Fails>
 MessageCase smallest(MessageCase failing, Fails fails) {
-  failing = without_needless(std::move(failing), [](MessageCase& c) -> std::vector<Story>& { return c.stories; }, fails);
+  failing = without_needless(
+      std::move(failing), [](MessageCase& c) -> std::vector<Story>& { return c.stories; }, fails);
   for (auto n = std::size_t{0}; n < failing.stories.size(); ++n) {
     bool smaller = true;
     while (smaller) {

@@ -20,12 +20,16 @@ State state_of(Before before) {
   return State::present;
 }
 
-std::string id_of(Content content) { return fmt::format("<{}@model>", content); }
-std::chrono::sys_seconds date_of(Content content) { return std::chrono::sys_seconds(std::chrono::seconds(1000 + content)); }
+std::string id_of(Content content) {
+  return fmt::format("<{}@model>", content);
+}
+std::chrono::sys_seconds date_of(Content content) {
+  return std::chrono::sys_seconds(std::chrono::seconds(1000 + content));
+}
 
 }  // namespace
 
-MessageModel::MessageModel(const MessageCase& c) : writable_(c.writable) {
+MessageModel::MessageModel(const MessageCase& c) : writable_(c.writable), expunges_(c.policy.expunge) {
   for (const auto& story : c.stories) begin(story);
   for (const auto& [uid, record] : records)
     if (record.state == State::present) ++size_at_start_;
@@ -62,13 +66,15 @@ Observed MessageModel::observe() const {
   const auto touch = [&](Uid uid) { seen.base[uid] = {records.at(uid).state, records.at(uid).flags}; };
   for (const auto& [uid, message] : server) {
     const auto known = records.find(uid);
-    const bool told = known == records.end() || known->second.state == State::pending || known->second.flags != message.flags || mentioned_.contains(uid);
+    const bool told = known == records.end() || known->second.state == State::pending || known->second.flags != message.flags ||
+                      mentioned_.contains(uid);
     if (told) seen.remote.reported.push_back(describe_message(uid, message));
     if (told && known != records.end()) touch(uid);
   }
   for (const auto& [uid, record] : records) {
     if (!server.contains(uid)) seen.remote.expunged.insert(uid), touch(uid);
     if (record.state != State::present) continue;
+    if (expunges_ && record.flags.contains(Flag::deleted)) touch(uid);
     recorded.insert(record.unique);
     const auto file = files.find(record.unique);
     if (file == files.end())
@@ -128,6 +134,10 @@ std::string MessageModel::carry_out(const sync::Plan& plan) {
     drop_there(uid);
   });
   plan.expunge.for_each(drop_there);
+  plan.purge.for_each([&](Uid uid) {
+    demand(server.erase(uid) == 1, fmt::format("UID {} is expunged, and the server doesn't have it", uid.value()));
+    bury(uid);
+  });
   plan.to_attic.for_each([&](Uid uid) { bury(uid); });
   for (const auto& file : plan.files_to_attic) {
     demand(files.contains(file.unique), file.unique + " goes to the attic, and isn't there");
@@ -145,14 +155,16 @@ void MessageModel::adopt(const sync::Adopt& one) {
   demand(files.contains(one.file.unique), one.file.unique + " is adopted, and isn't there");
   demand(server.contains(one.message.uid), "a message is adopted that the server doesn't have");
   const auto both = one.message.flags & one.file.flags;
-  demand(records.emplace(one.message.uid, ModelRecord{State::present, both, one.file.unique}).second, "a message with a record is adopted");
+  demand(records.emplace(one.message.uid, ModelRecord{State::present, both, one.file.unique}).second,
+         "a message with a record is adopted");
 }
 
 void MessageModel::fetch(Uid uid) {
   const auto found = server.find(uid);
   const auto record = records.find(uid);
   demand(found != server.end(), fmt::format("UID {} is fetched, and the server doesn't have it", uid.value()));
-  demand(record == records.end() || record->second.state == State::pending, fmt::format("UID {} is fetched a second time", uid.value()));
+  demand(record == records.end() || record->second.state == State::pending,
+         fmt::format("UID {} is fetched a second time", uid.value()));
   if (found == server.end()) return;
   const auto unique = fmt::format("fetched{}", uid.value());
   demand(files.emplace(unique, Copy{found->second.content, found->second.flags}).second, unique + " is there twice");
@@ -171,7 +183,8 @@ void MessageModel::send(const sync::NewFile& file) {
 
 void MessageModel::bury(Uid uid) {
   const auto record = records.find(uid);
-  demand(record != records.end() && files.contains(record->second.unique), fmt::format("UID {} goes to the attic without a file", uid.value()));
+  demand(record != records.end() && files.contains(record->second.unique),
+         fmt::format("UID {} goes to the attic without a file", uid.value()));
   if (record == records.end()) return;
   if (const auto file = files.find(record->second.unique); file != files.end()) {
     attic.push_back(file->second.content);

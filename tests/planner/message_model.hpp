@@ -69,6 +69,7 @@ class MessageModel {
   void demand(bool condition, const std::string& otherwise);
 
   sync::Writable writable_;
+  bool expunges_ = false;
   sync::GuardDecisions decisions_;
   UidSet mentioned_;
   std::map<Content, std::uint64_t> sizes_;

@@ -29,13 +29,20 @@ struct Held {
   std::set<std::uint32_t> here;
 };
 
+/// By `expunge = true`.
+bool is_marked_on_both_sides(const MessageCase& c, const Story& s) {
+  return c.mode() == Mode::two_way && c.policy.expunge && s.stays() && s.flags.contains(Flag::deleted);
+}
+
 bool wants_deletion_there(const MessageCase& c, const Story& s) {
+  if (is_marked_on_both_sides(c, s)) return s.word != Word::rejected;
   return c.mode() == Mode::two_way && c.policy.on_local_delete != OnLocalDelete::keep && s.had_file() && s.here == Here::gone &&
          s.there != There::expunged && s.word != Word::rejected;
 }
 
 bool wants_deletion_here(const MessageCase& c, const Story& s) {
-  return c.mode() != Mode::archive && s.had_file() && s.here != Here::gone && s.there == There::expunged && s.word != Word::rejected;
+  return c.mode() != Mode::archive && s.had_file() && s.here != Here::gone && s.there == There::expunged &&
+         s.word != Word::rejected;
 }
 
 template <class Wants>
@@ -122,14 +129,21 @@ class Expectation {
     if (!alive) return gone_there(s, here);
     const auto there = s.there_delta.apply(s.flags);
     Wanted w;
+    const bool marked = is_marked_on_both_sides(case_, s) && !held_.there.contains(s.number);
+    if (marked && s.word != Word::rejected) {
+      w.in_attic = true;
+      return w;
+    }
     w.there = mode_ == Mode::two_way ? merged(s.flags, there, here) : there;
+    if (marked) w.there = *w.there - FlagSet{Flag::deleted};
     w.here = mode_ == Mode::archive ? here : *w.there;
     return w;
   }
 
   [[nodiscard]] Wanted gone_here(const Story& s) const {
     const auto there = s.there_delta.apply(s.flags);
-    const bool stays_there = mode_ == Mode::archive || case_.policy.on_local_delete == OnLocalDelete::keep || held_.there.contains(s.number);
+    const bool stays_there =
+        mode_ == Mode::archive || case_.policy.on_local_delete == OnLocalDelete::keep || held_.there.contains(s.number);
     Wanted w;
     if (stays_there)
       w.there = there;
@@ -162,7 +176,8 @@ std::string compare(const Copies& copies, Content content, const std::optional<F
   const Copy* last = nullptr;
   for (const auto& [key, copy] : copies)
     if (copy.content == content) ++found, last = &copy;
-  if (found != (wanted ? 1U : 0U)) return fmt::format("message {} is {} time(s) {}, and should be {}", content, found, side, wanted ? 1 : 0);
+  if (found != (wanted ? 1U : 0U))
+    return fmt::format("message {} is {} time(s) {}, and should be {}", content, found, side, wanted ? 1 : 0);
   if (wanted && last->flags != *wanted)
     return fmt::format("message {} has ({}) {}, and should have ({})", content, last->flags.to_string(), side, wanted->to_string());
   return "";
@@ -175,8 +190,9 @@ std::string compare(const std::vector<Content>& contents, Content content, bool 
 }
 
 std::string compare(const MessageModel& model, const Story& s, const Wanted& wanted) {
-  for (auto wrong : {compare(model.server, s.number, wanted.there, "there"), compare(model.files, s.number, wanted.here, "here"),
-                     compare(model.attic, s.number, wanted.in_attic, "attic"), compare(model.trash, s.number, wanted.in_trash, "trash")})
+  for (auto wrong :
+       {compare(model.server, s.number, wanted.there, "there"), compare(model.files, s.number, wanted.here, "here"),
+        compare(model.attic, s.number, wanted.in_attic, "attic"), compare(model.trash, s.number, wanted.in_trash, "trash")})
     if (!wrong.empty()) return wrong;
   return "";
 }
@@ -191,7 +207,8 @@ std::string compare_held(const UidSet& held, const std::set<std::uint32_t>& want
   return fmt::format("{} deletion(s) are held, and {} should be", numbers.size(), wanted.size());
 }
 
-/// The base is what both sides have: no record outlives its message, unless the deletion is held, and flags are those of the server.
+/// The base is what both sides have: no record outlives its message, unless the deletion is held, and flags are those of the
+/// server.
 std::string compare_base(const MessageModel& model, const Held& held, const MessageCase& c) {
   std::map<Uid, std::uint32_t> stories;
   std::uint32_t uid = 0;
