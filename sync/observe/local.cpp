@@ -80,6 +80,7 @@ class LocalObserver {
   Result<void> look_at(const store::MaildirFile& file) {
     const auto known = known_.find(file.unique);
     if (known == known_.end()) return in_flight_.contains(file.unique) ? ok() : appeared(file);
+    if (twins_.contains(file.unique)) return ok();
     known->second.seen = true;
     const auto verdict = edited_.look_at(file, known->second.bytes);
     MAILMIRROR_TRY(verdict);
@@ -98,6 +99,9 @@ class LocalObserver {
   Result<void> settle_twin(const store::MaildirFile& twin, const std::vector<store::MaildirFile>& files) {
     ++seen_.unfinished;
     if (const auto known = known_.find(twin.unique); known != known_.end()) {
+      // Under which name the record's file stands the next look tells; until then it is neither gone nor flagged.
+      known->second.seen = true;
+      twins_.insert(twin.unique);
       const auto first = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.unique == twin.unique; });
       const auto verdict = edited_.look_at(*first, known->second.bytes);
       MAILMIRROR_TRY(verdict);
@@ -175,6 +179,7 @@ class LocalObserver {
   SystemTime now_;
   EditedFiles edited_;
   std::unordered_map<std::string, Known> known_;
+  std::set<std::string> twins_;
   LocalObservation seen_;
 };
 

@@ -25,6 +25,13 @@ class Changes : public ::testing::TestWithParam<Setting> {
     return {"(no such message)"};
   }
   std::size_t count_there(std::string_view mailbox = "INBOX") { return world.probe.fetch_all(mailbox).size(); }
+  /// As an editor does that writes the file in place, with a swap file beside it.
+  static void edit(const fs::path& file) {
+    const auto swap = file.parent_path() / ".swap";
+    write_file(swap, "");
+    write_file(file, read_file(file) + "one line more\n");
+    fs::remove(swap);
+  }
   fs::path file(std::size_t index) { return world.file_of("INBOX", uids.at(index)); }
 
   World world{GetParam()};
@@ -184,6 +191,32 @@ TEST_P(Changes, MovedToTwoPlaces_ServerWins) {
   EXPECT_TRUE(passes_and_same(world));
   EXPECT_EQ(count_there("Archive"), 1U);
   EXPECT_EQ(count_there("Junk"), 0U);
+}
+
+TEST_P(Changes, EditedHere_IsANewMessageAndTheOldOneGoes) {
+  edit(file(0));
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(count_there(), 6U);
+  EXPECT_EQ(flags_there(uids[0]), (std::set<std::string>{"(no such message)"}));
+}
+
+TEST_P(Changes, EditedHereAndExpungedThere_TheEditedOneStays) {
+  edit(file(0));
+  world.probe.expunge("INBOX", uids[0]);
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(count_there(), 6U);
+}
+
+TEST_P(Changes, AnotherFileUnderTheSameName_IsANewMessage) {
+  const auto original = file(0);
+  const auto name = original.filename().string();
+  const auto twin = original.parent_path().parent_path() / "cur" / (name.substr(0, name.find(":2,")) + ":2,FR");
+  write_file(twin, world.generator.file(Shape::no_final_newline));
+  EXPECT_TRUE(passes(world.device));
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(count_there(), 7U);
 }
 
 TEST_P(Changes, EverythingAtOnce_OnePassIsEnough) {

@@ -98,6 +98,18 @@ TEST_P(Live, WrittenInPlaceHere_UploadedWholeAndOnce) {
   EXPECT_TRUE(with_lf(world.probe.fetch_all("INBOX").back().bytes) == message) << "half of the file was uploaded";
 }
 
+TEST_P(Live, EditedInPlaceHere_IsAnotherMessage) {
+  const auto file = world.file_of("INBOX", uids[0]);
+  const auto edited = read_file(file) + "one line more\n";
+  write_file(file, edited);
+  const auto arrived = [&] {
+    const auto all = world.probe.fetch_all("INBOX");
+    return all.size() == 3 && with_lf(all.back().bytes) == edited;
+  };
+  EXPECT_TRUE(eventually(kSoon, arrived)) << daemon->errors();
+  EXPECT_TRUE(settles());
+}
+
 TEST_P(Live, FlagSetHere_AppearsThere) {
   set_letters(world.file_of("INBOX", uids[0]), "RS");
   EXPECT_TRUE(eventually(kSoon, [&] { return world.probe.fetch_all("INBOX")[0].flags.size() == 2; })) << daemon->errors();

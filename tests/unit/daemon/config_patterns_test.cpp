@@ -63,8 +63,8 @@ TEST(PolicyFor, EachSetting_ComesFromTheFirstOverrideThatHasIt) {
   other.mailboxes = {"Else"};
   other.guard_messages = 1;
   account.overrides = {first, second, other};
-  EXPECT_EQ(policy_for(account, "Lists/a", {}), (EffectivePolicy{Mode::pull, OnLocalDelete::expunge, true, 0, 50, 25}));
-  EXPECT_EQ(policy_for(account, "INBOX", {}), (EffectivePolicy{Mode::archive, OnLocalDelete::expunge, true, 0, 50, 25}));
+  EXPECT_EQ(policy_for(account, "Lists/a", {}), (EffectivePolicy{Mode::pull, OnLocalDelete::expunge, false, true, 0, 50, 25}));
+  EXPECT_EQ(policy_for(account, "INBOX", {}), (EffectivePolicy{Mode::archive, OnLocalDelete::expunge, false, true, 0, 50, 25}));
 }
 
 TEST(PolicyFor, SpecialUse_IsAPatternToo) {
