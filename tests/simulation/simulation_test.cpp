@@ -58,7 +58,7 @@ TEST(Simulation, SeedsThatOnceFailed_KeepEveryPromise) {
 
 TEST(Simulation, SameSeed_TellsTheSameStory) {
   std::set<std::uint64_t> stories;
-  for (const std::uint64_t seed : {11, 12, 13}) {
+  for (const std::uint64_t seed : {11U, 12U, 13U}) {
     const auto schedule = schedule_from(seed);
     const auto first = run(schedule).fingerprint;
     EXPECT_EQ(run(schedule).fingerprint, first);
