@@ -126,9 +126,12 @@ class Finder {
     auto origin = origin_by_name(fresh.file);
     if (origin && !has_bytes_of(origin->second, fresh)) return true;
     if (!origin) origin = origin_by_digest(fresh);
+    const bool recorded = origin.has_value();
+    if (!origin) origin = unrecorded_origin(fresh);
     if (!origin) return false;
     const bool first = taken_.emplace(origin->first.id.value(), origin->second.uid).second;
-    if (first) found_.push_back({std::move(origin->first), std::move(origin->second), fresh.mailbox, fresh.file});
+    const auto known = recorded ? MovedFile::Known::by_record : MovedFile::Known::by_name;
+    if (first) found_.push_back({std::move(origin->first), std::move(origin->second), fresh.mailbox, fresh.file, known});
     return true;
   }
 
@@ -148,6 +151,34 @@ class Finder {
     const auto still_there = folder->find(file.unique);
     if (!still_there || *still_there) return std::nullopt;
     return Origin(state->second, std::move(*record));
+  }
+
+  /// A download that died before its record was written, and was moved by the user since: its name tells whose it was (hard case 10).
+  std::optional<Origin> unrecorded_origin(const Fresh& fresh) {
+    const auto identity = store::parse_identity(fresh.file.unique);
+    if (!identity || identity->account_tag != parts_.account_tag) return std::nullopt;
+    const auto state = by_tag_.find(identity->mailbox_tag);
+    const bool elsewhere = state != by_tag_.end() && state->second.id != queue_[fresh.mailbox].state.id;
+    if (!elsewhere || state->second.uid_validity != identity->uid_validity) return std::nullopt;
+    if (read_.record(state->second.id, identity->uid)) return std::nullopt;
+    const auto origin = account_.open_folder(state->second.directory);
+    if (!origin) return std::nullopt;
+    const auto still_there = origin->find(fresh.file.unique);
+    const auto folder = account_.open_folder(queue_[fresh.mailbox].state.directory);
+    if (!still_there || *still_there || !folder) return std::nullopt;
+    const auto form = store::inspect(*folder, fresh.file);
+    if (!form) return std::nullopt;
+    store::Record record;
+    record.uid = identity->uid;
+    record.unique = fresh.file.unique;
+    record.digest = form->file_digest;
+    record.served = form->wire_digest;
+    record.file_size = form->before.size;
+    record.server_size = form->wire_size;
+    record.internal_date = form->mtime;
+    record.message_id = form->message_id;
+    record.line_ends = form->line_ends;
+    return Origin(state->second, std::move(record));
   }
 
   bool has_bytes_of(const store::Record& record, const Fresh& fresh) {

@@ -18,6 +18,9 @@ struct MovedFile {
   store::Record record;
   std::size_t to = 0;  ///< position in the queue
   store::MaildirFile file;
+  /// `by_name`: there is no record, the download of this file died before it was written; `record` tells what the file shows.
+  enum class Known : std::uint8_t { by_record, by_name };
+  Known known = Known::by_record;
 };
 
 /// Looks at the folders that changed since their checkpoint, and notes in each candidate what it saw there. Where a file is gone, or

@@ -98,7 +98,7 @@ class Moves {
     for (auto& one : moved) {
       if (alive->contains(one.record.uid))
         uids.insert(one.record.uid);
-      else
+      else if (one.known == MovedFile::Known::by_record)
         departed_.push_back({one.from, one.record, queue_[one.to].state.directory, one.file});
     }
     std::erase_if(moved, [&](const MovedFile& one) { return !uids.contains(one.record.uid); });
@@ -140,13 +140,16 @@ class Moves {
     if (selected->uid_validity != moved.front().from.uid_validity || selected->exists == 0) co_return UidSet{};
     const auto summaries = co_await imap::client::fetch_summaries(session, wanted);
     MAILMIRROR_CO_TRY(summaries);
-    std::map<Uid, const store::Record*> records;
-    for (const auto& one : moved) records.emplace(one.record.uid, &one.record);
+    std::map<Uid, const MovedFile*> files;
+    for (const auto& one : moved) files.emplace(one.record.uid, &one);
     UidSet alive;
     for (const auto& m : *summaries) {
-      const auto& record = *records.at(m.uid);
+      const auto& file = *files.at(m.uid);
+      const auto& record = file.record;
       const bool same_size = m.size == record.server_size || session.has(imap::client::Quirk::estimated_sizes);
-      if (same_size && m.internal_date == record.internal_date) alive.insert(m.uid);
+      // What only a name tells must be the same message in every respect (hard case 10).
+      const bool same_id = file.known == MovedFile::Known::by_record || m.message_id == record.message_id;
+      if (same_size && same_id && m.internal_date == record.internal_date) alive.insert(m.uid);
     }
     co_return alive;
   }

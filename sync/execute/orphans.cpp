@@ -1,6 +1,7 @@
 #include "sync/execute/orphans.hpp"
 
 #include "sync/execute/deletions.hpp"
+#include "sync/execute/edited.hpp"
 
 #include <utility>
 #include <vector>
@@ -31,6 +32,7 @@ class Orphans {
     const auto read = work_.account.db.read();
     auto orphans = read.orphans(work_.state.id);
     if (orphans.empty()) return ok();
+    const EditedFiles edited(work_, {});
     std::set<Digest> recorded;
     if (word_ == OrphanWord::rejected)
       read.for_each_record(work_.state.id, [&](const store::Record& record) { recorded.insert({record.digest, record.served}); });
@@ -38,7 +40,10 @@ class Orphans {
       const auto file = work_.folder.find(orphan.record.unique);
       MAILMIRROR_TRY(file);
       const bool same_as_another = recorded.contains(orphan.record.digest) || recorded.contains(orphan.record.served);
-      if (!*file)
+      auto verdict = *file ? edited.look_at(**file, KnownBytes(orphan.record)) : EditedFiles::Verdict::gone;
+      MAILMIRROR_TRY(verdict);
+      // Edited, it is no longer the message that the server lost: a new one, with a name of its own (hard case 14).
+      if (*verdict != EditedFiles::Verdict::same)
         settled_.push_back(std::move(orphan));
       else
         decide(std::move(orphan), same_as_another);

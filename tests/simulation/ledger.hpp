@@ -42,6 +42,8 @@ class Ledger {
   /// A mailbox that was renamed on both sides at the same time is on the server under both names.
   void mailbox_renamed_here() { renamed_here_ = true; }
   void mailbox_renamed_there() { renamed_there_ = true; }
+  void device_died() { device_died_ = true; }
+  void mailbox_renumbered() { renumbered_ = true; }
   using Counts = std::map<std::string, unsigned>;
   /// How many copies of each content the server holds, by normalized bytes: `all` of them, and those that aren't marked \Deleted by a
   /// client that couldn't expunge them (hard case 9). What is wrong, in words.
@@ -53,7 +55,7 @@ class Ledger {
   static std::string label(std::string_view bytes);
 
  private:
-  [[nodiscard]] unsigned most_of(const Content& content, Moves moves) const;
+  [[nodiscard]] unsigned most_of(const std::string& bytes, const Content& content, Moves moves) const;
   static unsigned least_of(const Content& content);
   Content& at(std::string_view bytes);
 
@@ -61,6 +63,8 @@ class Ledger {
   unsigned made_ = 0;
   bool renamed_here_ = false;
   bool renamed_there_ = false;
+  bool device_died_ = false;
+  bool renumbered_ = false;
 };
 
 }  // namespace mailmirror::simulation

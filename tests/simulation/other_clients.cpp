@@ -105,6 +105,7 @@ std::string OtherClients::delete_mailbox(SeededRandom random) {
 std::string OtherClients::renumber(SeededRandom random) {
   const auto mailbox = any_mailbox(random);
   store_.renumber(*mailbox, bug_ == PlantedBug::uid_validity_ignored ? MailStore::Validity::stays : MailStore::Validity::changes);
+  ledger_.mailbox_renumbered();
   return fmt::format("{} gets a new UIDVALIDITY", mailbox->name);
 }
 

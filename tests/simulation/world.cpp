@@ -173,12 +173,13 @@ std::string SimulatedWorld::go_wrong(const ScheduledEvent& event, SeededRandom r
     case Happening::refuse_command: line.refused_verb = kVerbs[random.below(kVerbs.size())]; return "will hear NO to " + line.refused_verb;
     case Happening::disk_fails: device.disk().failing_operations = static_cast<std::uint32_t>(random.between(1, 20)); return "has a failing disk";
     case Happening::disk_full: device.disk().full = !device.disk().full; return device.disk().full ? "has a full disk" : "has room again";
-    case Happening::kill: device.die(Death::process); return "is killed";
-    case Happening::power_cut: device.die(Death::power); return "loses power";
+    case Happening::kill: ledger_.device_died(); device.die(Death::process); return "is killed";
+    case Happening::power_cut: ledger_.device_died(); device.die(Death::power); return "loses power";
     default: break;
   }
   const auto operations = static_cast<std::uint32_t>(random.between(1, 150));
   const auto how = event.what == Happening::kill_soon ? Death::process : Death::power;
+  ledger_.device_died();
   device.die_at(operations, how);
   return fmt::format("will {} at its {}th operation", how == Death::process ? "be killed" : "lose power", operations);
 }
