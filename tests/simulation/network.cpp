@@ -175,8 +175,7 @@ void Network::post(Line& line, Stream& stream, std::string bytes) {
 
 void Network::cut(Line& line) {
   line.cut = true;
-  const auto latest = bug_ == PlantedBug::settled_too_early ? kLatestMilliseconds * 10 : kLatestMilliseconds;
-  const auto late = random_.chance(50) ? std::chrono::milliseconds(random_.below(latest)) : std::chrono::milliseconds(0);
+  const auto late = random_.chance(50) ? std::chrono::milliseconds(random_.below(kLatestMilliseconds)) : std::chrono::milliseconds(0);
   for (auto& piece : line.to_server.pieces) piece.arrives += late;
   // The client may not read what was under way to it.
   if (random_.chance(50)) line.to_client.pieces.clear();

@@ -21,17 +21,15 @@ enum class PlantedBug : std::uint8_t {
   // The dialogue.
   expunges_unheard,        ///< VANISHED is dropped, and the count that would tell of it
   append_sent_twice,
-  flags_stored_absolutely, ///< FLAGS in place of ±FLAGS
   expunge_of_everything,   ///< EXPUNGE in place of UID EXPUNGE
   move_leaves_origin,      ///< a copy in place of a move
   uid_validity_ignored,
-  settled_too_early,       ///< bytes of a dead connection arrive later than anybody looks
   // What is remembered.
   intents_forgotten,
   checkpoint_too_new,      ///< taken from a later response than the SELECT that was worked off
 };
 
-inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 15> kPlantedBugs{{
+inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 13> kPlantedBugs{{
     {PlantedBug::file_sync_skipped, "file_sync_skipped"},
     {PlantedBug::directory_sync_skipped, "directory_sync_skipped"},
     {PlantedBug::attic_skipped, "attic_skipped"},
@@ -40,11 +38,9 @@ inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 15> kPlante
     {PlantedBug::listing_cut_short, "listing_cut_short"},
     {PlantedBug::expunges_unheard, "expunges_unheard"},
     {PlantedBug::append_sent_twice, "append_sent_twice"},
-    {PlantedBug::flags_stored_absolutely, "flags_stored_absolutely"},
     {PlantedBug::expunge_of_everything, "expunge_of_everything"},
     {PlantedBug::move_leaves_origin, "move_leaves_origin"},
     {PlantedBug::uid_validity_ignored, "uid_validity_ignored"},
-    {PlantedBug::settled_too_early, "settled_too_early"},
     {PlantedBug::intents_forgotten, "intents_forgotten"},
     {PlantedBug::checkpoint_too_new, "checkpoint_too_new"},
 }};

@@ -86,8 +86,7 @@ std::string Conversation::store_flags(Words& words) {
   const auto uids = uids_in(words.string());
   const auto item = words.keyword();
   const auto flags = settable(flags_in(words.list()));
-  const bool absolute = bug_ == PlantedBug::flags_stored_absolutely && item.front() == '+';
-  const auto mode = absolute ? StoreMode::replace : item.front() == '+' ? StoreMode::add : item.front() == '-' ? StoreMode::remove : StoreMode::replace;
+  const auto mode = item.front() == '+' ? StoreMode::add : item.front() == '-' ? StoreMode::remove : StoreMode::replace;
   for (const auto uid : uids) {
     const auto before = selected_->messages.at(uid).mod_seq;
     store_.store_flags(*selected_, uid, mode, flags);
