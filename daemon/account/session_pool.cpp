@@ -16,6 +16,21 @@ constexpr Duration kCapLasts = std::chrono::hours(1);
 
 }  // namespace
 
+/// A parameter of the reader, not a variable in it: a reader that is cancelled before its first turn never runs, and its session
+/// would be waited for without end.
+struct SessionPool::Reading {
+  SessionPool& pool;
+  Position member;
+  Reading(SessionPool& p, Position m) : pool(p), member(m) {}
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading() {
+    member->reading = false;
+    pool.drop_if_done(member);
+    pool.freed_.notify();
+  }
+};
+
 SessionPool::SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
                          asio::any_io_executor executor)
     : environment_(std::move(environment)), recipe_(std::move(recipe)), capacity_(capacity), readers_(readers), freed_(executor), scarcity_(executor) {}
@@ -102,7 +117,8 @@ Task<Result<sync::SessionLease>> SessionPool::open() {
   Member fresh;
   fresh.session = std::move(*session);
   const auto member = members_.insert(members_.end(), std::move(fresh));
-  readers_.spawn(read(member));
+  auto reading = std::make_unique<Reading>(*this, member);
+  readers_.spawn(read(std::move(reading)));
   co_return lend(member);
 }
 
@@ -118,21 +134,10 @@ void SessionPool::give_back(Position member) {
   freed_.notify();
 }
 
-Task<void> SessionPool::read(Position member) {
-  struct Done {
-    SessionPool& pool;
-    Position member;
-    Done(SessionPool& p, Position m) : pool(p), member(m) {}
-    ~Done() {
-      member->reading = false;
-      pool.drop_if_done(member);
-      pool.freed_.notify();
-    }
-  };
-  const Done done(*this, member);
+Task<void> SessionPool::read(std::unique_ptr<Reading> reading) {
   // A reader ends with its connection, so that a LOGOUT gets its answer also while everything is being stopped.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await member->session->run();
+  co_await reading->member->session->run();
 }
 
 void SessionPool::drop_if_done(Position member) {

@@ -63,7 +63,9 @@ class SessionPool final : public sync::SessionSource {
     bool lent = false;
     bool reading = true;
   };
+  struct Reading;
   using Position = std::list<Member>::iterator;
+  struct Reading;
 
   /// The server refuses more connections than these, or did so a while ago.
   struct LearnedCap {
@@ -76,7 +78,7 @@ class SessionPool final : public sync::SessionSource {
 
   sync::SessionLease lend(Position member);
   void give_back(Position member);
-  Task<void> read(Position member);
+  Task<void> read(std::unique_ptr<Reading> reading);
   void drop_if_done(Position member);
   Task<Result<sync::SessionLease>> open();
   Task<std::optional<Result<sync::SessionLease>>> try_lease();

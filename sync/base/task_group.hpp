@@ -21,7 +21,8 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  /// Starts `task`; it first runs when control returns to the event loop.
+  /// Starts `task`; it first runs when control returns to the event loop. Cancelled before that, it never runs at all: what has to
+  /// happen at its end in any case is the business of a parameter's destructor.
   void spawn(Task<void> task);
 
   /// Asks every running task to stop; those spawned later are not concerned.

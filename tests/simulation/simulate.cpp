@@ -141,6 +141,8 @@ int main(int argc, char** argv) {
       "bug", po::value<std::string>(), "plant this bug (planted_bug.hpp)")(
       "jobs", po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())), "processes for --seeds and --for");
   std::signal(SIGABRT, tell_seed);
+  // Line by line: a failed assertion mustn't take the story before it along.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
     po::variables_map given;
     po::store(po::parse_command_line(argc, argv, all), given);
