@@ -96,6 +96,35 @@ Intent decode_intent(std::string_view bytes) {
   return i;
 }
 
+std::string encode(const HistoryEntry& e) {
+  Writer out;
+  out.number(e.pass).time(e.time).number(static_cast<std::uint8_t>(e.kind)).number(static_cast<std::uint8_t>(e.origin));
+  out.number(e.mailbox.value()).text(e.name).text(e.directory).text(e.former).number(e.uid_validity.value()).number(e.uid.value());
+  return out.text(e.unique).digest(e.digest).flags(e.before).flags(e.after).text(e.resting).take();
+}
+
+HistoryEntry decode_history(std::string_view bytes) {
+  Reader in(bytes);
+  HistoryEntry e;
+  e.pass = in.number();
+  e.time = in.time();
+  e.kind = in.choice(ChangeKind::mailbox_removed);
+  e.origin = in.choice(ChangeOrigin::both);
+  e.mailbox = MailboxId{in.number32()};
+  e.name = in.text();
+  e.directory = in.text();
+  e.former = in.text();
+  e.uid_validity = UidValidity{in.number32()};
+  e.uid = Uid{in.number32()};
+  e.unique = in.text();
+  e.digest = in.digest();
+  e.before = in.flags();
+  e.after = in.flags();
+  e.resting = in.text();
+  in.finish();
+  return e;
+}
+
 std::string encode(const Binding& b) {
   Writer out;
   return out.text(b.host).text(b.user).text(b.root).text(b.layout).text(b.folder_encoding).take();

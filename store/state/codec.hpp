@@ -1,6 +1,7 @@
 // The stored form of values: little, explicit, checked when read (LEB128 numbers, length-prefixed strings).
 #pragma once
 
+#include "store/state/history.hpp"
 #include "store/state/records.hpp"
 
 #include <string>
@@ -16,6 +17,8 @@ std::string encode(const MailboxState& state);
 /// Without the UID: it stands in the key.
 std::string encode(const Record& record);
 std::string encode(const Intent& intent);
+/// Without the number: it stands in the key.
+std::string encode(const HistoryEntry& entry);
 std::string encode(const Binding& binding);
 std::string encode(const DailyTraffic& traffic);
 
@@ -24,6 +27,7 @@ Record decode_record(Uid uid, std::string_view bytes);
 /// Of an encoded record: the first thing in it.
 RecordState decode_record_state(std::string_view bytes);
 Intent decode_intent(std::string_view bytes);
+HistoryEntry decode_history(std::string_view bytes);
 Binding decode_binding(std::string_view bytes);
 DailyTraffic decode_daily_traffic(std::string_view bytes);
 

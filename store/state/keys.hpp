@@ -16,6 +16,8 @@ inline constexpr std::string_view kBindingKey = "binding";
 inline constexpr std::string_view kPausedKey = "paused";
 inline constexpr std::string_view kDailyTrafficKey = "daily-traffic";
 inline constexpr std::string_view kLastMailboxKey = "last-mailbox";
+inline constexpr std::string_view kLastPassKey = "last-pass";
+inline constexpr std::string_view kLastChangeKey = "last-change";
 inline constexpr std::string_view kLastIntentKey = "last-intent";
 
 /// A number of `Size` bytes.

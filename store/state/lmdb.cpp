@@ -56,6 +56,12 @@ void set(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view byt
   check(mdb_put(txn, table, &k, &v, 0), tables);
 }
 
+void append(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view bytes, const Tables& tables) {
+  auto k = val(key);
+  auto v = val(bytes);
+  check(mdb_put(txn, table, &k, &v, MDB_APPEND), tables);
+}
+
 void remove(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables) {
   auto k = val(key);
   const int code = mdb_del(txn, table, &k, nullptr);
@@ -77,6 +83,14 @@ bool Cursor::seek(std::string_view at) {
 
 bool Cursor::next() {
   return found(mdb_cursor_get(cursor_, &key_, &value_, MDB_NEXT));
+}
+
+bool Cursor::last() {
+  return found(mdb_cursor_get(cursor_, &key_, &value_, MDB_LAST));
+}
+
+bool Cursor::previous() {
+  return found(mdb_cursor_get(cursor_, &key_, &value_, MDB_PREV));
 }
 
 void Cursor::erase() {

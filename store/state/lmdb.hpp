@@ -19,6 +19,7 @@ struct Tables {
   MDB_dbi counts = 0;
   MDB_dbi intents = 0;
   MDB_dbi orphans = 0;
+  MDB_dbi history = 0;
   std::string file;
 };
 
@@ -32,6 +33,8 @@ void check(int code, const Tables& tables);
 /// The bytes stay valid until the next change in this transaction, or its end.
 std::optional<std::string_view> get(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables);
 void set(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view bytes, const Tables& tables);
+/// For keys that are greater than all there are: much cheaper than `set`.
+void append(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view bytes, const Tables& tables);
 /// Does nothing where there is no such key.
 void remove(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables);
 
@@ -46,6 +49,9 @@ class Cursor {
   /// To the first key that isn't less than `at`; false: there is none.
   bool seek(std::string_view at);
   bool next();
+  /// To the last key; false: there is none.
+  bool last();
+  bool previous();
   void erase();
 
   [[nodiscard]] std::string_view key() const;

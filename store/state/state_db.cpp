@@ -1,5 +1,6 @@
 #include "store/state/state_db.hpp"
 
+#include "store/state/change_notes.hpp"
 #include "store/state/keys.hpp"
 #include "store/state/lmdb.hpp"
 #include "store/state/private_directory.hpp"
@@ -112,8 +113,8 @@ Result<void> StateDb::open_tables() {
   auto change = [&](WriteTxn& txn) {
     check(mdb_dbi_open(txn.txn_, "meta", MDB_CREATE, &tables.meta), tables);
     check_version(txn.txn_, tables);
-    const std::array<std::pair<const char*, MDB_dbi*>, 5> others{
-        {{"mailboxes", &tables.mailboxes}, {"records", &tables.records}, {"counts", &tables.counts}, {"intents", &tables.intents}, {"orphans", &tables.orphans}}};
+    const std::array<std::pair<const char*, MDB_dbi*>, 6> others{
+        {{"mailboxes", &tables.mailboxes}, {"records", &tables.records}, {"counts", &tables.counts}, {"intents", &tables.intents}, {"orphans", &tables.orphans}, {"history", &tables.history}}};
     for (const auto& [name, handle] : others) check(mdb_dbi_open(txn.txn_, name, MDB_CREATE, handle), tables);
   };
   return write(change);
@@ -126,17 +127,26 @@ ReadTxn StateDb::read() const {
 }
 
 Result<void> StateDb::write(const std::function<void(WriteTxn&)>& change) {
+  const std::lock_guard lock(writing_);
   MDB_txn* raw = nullptr;
   if (const int code = mdb_txn_begin(env_, nullptr, 0, &raw); code != MDB_SUCCESS) return error_of_lmdb(code, tables_->file);
   WriteTxn txn(raw, *tables_);
+  auto pass = pass_;
   try {
     change(txn);
+    txn.write_history(pass);
   } catch (const ErrorException& failure) {
     return failure.error();
   }
   if (const int code = mdb_txn_commit(std::exchange(txn.txn_, nullptr)); code != MDB_SUCCESS)
     return error_of_lmdb(code, tables_->file);
+  pass_ = pass;
   return ok();
+}
+
+void StateDb::begin_pass(std::chrono::sys_seconds time) {
+  const std::lock_guard lock(writing_);
+  pass_ = {0, time};
 }
 
 }  // namespace mailmirror::store

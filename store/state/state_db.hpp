@@ -2,14 +2,18 @@
 // state.mdb-lock). All of it blocks.
 #pragma once
 
+#include "store/state/history.hpp"
 #include "store/state/records.hpp"
 #include "sync/base/result.hpp"
 #include "sync/base/uid_set.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +25,13 @@ namespace mailmirror::store {
 
 class StateDb;
 struct Tables;
+class ChangeNotes;
+
+/// The pass whose changes are being written.
+struct PassMark {
+  std::uint64_t number = 0;  ///< 0: it hasn't changed anything yet
+  std::chrono::sys_seconds time{};
+};
 
 /// A snapshot; cheap, any number at once. Everything here blocks (it may read from the disk) and throws ErrorException(damaged) on a
 /// damaged database. For one thread at a time. Must end before its StateDb, and soon: while it lives, the space of what later
@@ -55,6 +66,10 @@ class ReadTxn {
   [[nodiscard]] std::vector<Intent> intents(MailboxId mailbox) const;
   [[nodiscard]] std::vector<Orphan> orphans(MailboxId mailbox) const;
 
+  /// What happened, the latest first.
+  enum class Visit : std::uint8_t { more, enough };
+  void for_each_change(const std::function<Visit(const HistoryEntry&)>& visit) const;
+
  protected:
   friend class StateDb;
   ReadTxn(MDB_txn* txn, const Tables& tables) : txn_(txn), tables_(&tables) {}
@@ -65,8 +80,17 @@ class ReadTxn {
 
 /// All of it becomes durable together, or nothing does. Sees its own changes. Throws ErrorException (disk_full, io; protocol on a
 /// text of more than 64 KiB), which `StateDb::write` turns into its result.
+///
+/// Each change of a record or of a mailbox goes into the history by itself, in the same transaction. A record that goes from one
+/// mailbox and one with the same bytes that comes into another one are a move.
 class WriteTxn : public ReadTxn {
  public:
+  ~WriteTxn();
+  WriteTxn(WriteTxn&&) = delete;
+
+  /// Which side this transaction's changes come from, as the history tells it. The server's if nothing is said.
+  void attribute_to(ChangeOrigin origin) { origin_ = origin; }
+
   void put(const Binding& binding);
   enum class Paused : std::uint8_t { no, yes };
   void put(Paused paused);
@@ -78,9 +102,13 @@ class WriteTxn : public ReadTxn {
   void erase_mailbox(MailboxId id);
 
   void put(MailboxId mailbox, const Record& record);
-  void erase(MailboxId mailbox, Uid uid);
-  /// All of the mailbox's; its intents stay.
+  /// `resting`: where the file is now, relative to the attic; "" for nowhere.
+  void erase(MailboxId mailbox, Uid uid, const std::string& resting = {});
+  /// All of the mailbox's, in order to match it again: for the history nothing is removed by it. Its intents stay.
   void drop_records(MailboxId mailbox);
+
+  /// Forgets the oldest changes, those of passes that began before then, and `at_most` so many. Returns how many.
+  std::uint64_t purge_history(std::chrono::sys_seconds before, std::uint64_t at_most);
 
   /// Gives a new intent (id 0) its number. Returns the number.
   std::uint64_t put(Intent intent);
@@ -90,10 +118,16 @@ class WriteTxn : public ReadTxn {
   void erase(MailboxId mailbox, const Orphan& orphan);
 
  private:
-  void recount(MailboxId mailbox, Uid uid, std::optional<RecordState> after);
+  WriteTxn(MDB_txn* txn, const Tables& tables);
+  void recount(MailboxId mailbox, const std::optional<Record>& before, std::optional<RecordState> after);
+  void clear_records(MailboxId mailbox);
+  HistoryEntry change_in(MailboxId mailbox);
+  void write_history(PassMark& pass);
 
   friend class StateDb;
-  using ReadTxn::ReadTxn;
+  ChangeOrigin origin_ = ChangeOrigin::remote;
+  std::unique_ptr<ChangeNotes> notes_;
+  std::map<MailboxId, MailboxState> called_;
 };
 
 /// Owns the environment; at most one for a directory in a process (the AccountLock sees to it). Thread-safe.
@@ -120,6 +154,9 @@ class StateDb {
   /// throws, the former state stays whole; an ErrorException becomes the result, everything else passes through.
   Result<void> write(const std::function<void(WriteTxn&)>& change);
 
+  /// What is written from now on belongs to a pass that began then. Waits for a write that is under way.
+  void begin_pass(std::chrono::sys_seconds time);
+
  private:
   StateDb(MDB_env* env, std::string file);
   Result<void> open_environment(std::uint64_t map_size);
@@ -128,6 +165,8 @@ class StateDb {
 
   MDB_env* env_;
   std::unique_ptr<Tables> tables_;
+  std::mutex writing_;
+  PassMark pass_;
 };
 
 }  // namespace mailmirror::store

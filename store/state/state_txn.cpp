@@ -1,3 +1,4 @@
+#include "store/state/change_notes.hpp"
 #include "store/state/codec.hpp"
 #include "store/state/keys.hpp"
 #include "store/state/lmdb.hpp"
@@ -142,35 +143,57 @@ void WriteTxn::put(const DailyTraffic& traffic) {
   set(txn_, tables_->meta, kDailyTrafficKey, encode(traffic), *tables_);
 }
 
+WriteTxn::WriteTxn(MDB_txn* txn, const Tables& tables) : ReadTxn(txn, tables), notes_(std::make_unique<ChangeNotes>()) {}
+
+WriteTxn::~WriteTxn() = default;
+
 MailboxId WriteTxn::new_mailbox_id() {
   return MailboxId{static_cast<std::uint32_t>(count_up(txn_, kLastMailboxKey, *tables_))};
 }
 
 void WriteTxn::put(const MailboxState& mailbox) {
+  const auto before = this->mailbox(mailbox.id);
+  called_.insert_or_assign(mailbox.id, mailbox);
+  if (!before || before->name != mailbox.name) {
+    auto change = change_in(mailbox.id);
+    change.kind = before ? ChangeKind::mailbox_renamed : ChangeKind::mailbox_created;
+    if (before) change.former = before->name.utf8();
+    notes_->mailbox(std::move(change));
+  }
   set(txn_, tables_->mailboxes, mailbox_key(mailbox.id).bytes(), encode(mailbox), *tables_);
 }
 
 void WriteTxn::erase_mailbox(MailboxId id) {
+  if (mailbox(id)) {
+    auto change = change_in(id);
+    change.kind = ChangeKind::mailbox_removed;
+    notes_->mailbox(std::move(change));
+  }
   remove(txn_, tables_->mailboxes, mailbox_key(id).bytes(), *tables_);
   for (const auto& intent : intents(id)) erase_intent(intent.id);
   for (const auto& orphan : orphans(id)) erase(id, orphan);
-  drop_records(id);
+  clear_records(id);
 }
 
 void WriteTxn::put(MailboxId mailbox, const Record& record) {
-  recount(mailbox, record.uid, record.state);
+  const auto before = this->record(mailbox, record.uid);
+  recount(mailbox, before, record.state);
+  notes_->record(change_in(mailbox), before, record);
   set(txn_, tables_->records, record_key(mailbox, record.uid).bytes(), encode(record), *tables_);
 }
 
-void WriteTxn::erase(MailboxId mailbox, Uid uid) {
-  recount(mailbox, uid, std::nullopt);
+void WriteTxn::erase(MailboxId mailbox, Uid uid, const std::string& resting) {
+  const auto before = record(mailbox, uid);
+  recount(mailbox, before, std::nullopt);
+  auto change = change_in(mailbox);
+  change.resting = resting;
+  notes_->record(std::move(change), before, std::nullopt);
   remove(txn_, tables_->records, record_key(mailbox, uid).bytes(), *tables_);
 }
 
 /// Called before a record comes, changes or goes (`after` is nullopt).
-void WriteTxn::recount(MailboxId mailbox, Uid uid, std::optional<RecordState> after) {
-  const auto bytes = get(txn_, tables_->records, record_key(mailbox, uid).bytes(), *tables_);
-  const bool was = bytes && decoded(*tables_, [&] { return decode_record_state(*bytes); }) == RecordState::present;
+void WriteTxn::recount(MailboxId mailbox, const std::optional<Record>& record_before, std::optional<RecordState> after) {
+  const bool was = record_before && record_before->state == RecordState::present;
   const bool will_be = after == RecordState::present;
   if (was == will_be) return;
   const auto before = count(mailbox);
@@ -179,6 +202,12 @@ void WriteTxn::recount(MailboxId mailbox, Uid uid, std::optional<RecordState> af
 }
 
 void WriteTxn::drop_records(MailboxId mailbox) {
+  const auto of = change_in(mailbox);
+  for_each_record(mailbox, [&](const Record& record) { notes_->dropped(of, record); });
+  clear_records(mailbox);
+}
+
+void WriteTxn::clear_records(MailboxId mailbox) {
   const auto prefix = mailbox_key(mailbox);
   remove(txn_, tables_->counts, prefix.bytes(), *tables_);
   Cursor cursor(txn_, tables_->records, *tables_);

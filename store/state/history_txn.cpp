@@ -1,0 +1,71 @@
+// The history in the state database: key an ascending number, value a HistoryEntry. Entries are only ever added at the end and
+// removed from the front.
+#include "store/state/change_notes.hpp"
+#include "store/state/codec.hpp"
+#include "store/state/keys.hpp"
+#include "store/state/lmdb.hpp"
+#include "store/state/state_db.hpp"
+
+namespace mailmirror::store {
+namespace {
+
+HistoryEntry entry_at(const Cursor& cursor, const Tables& tables) {
+  try {
+    auto entry = decode_history(cursor.value());
+    entry.number = number_in(cursor.key());
+    return entry;
+  } catch (const DamagedValue&) {
+    throw ErrorException(damaged(tables.file));
+  }
+}
+
+}  // namespace
+
+void ReadTxn::for_each_change(const std::function<Visit(const HistoryEntry&)>& visit) const {
+  Cursor cursor(txn_, tables_->history, *tables_);
+  for (bool more = cursor.last(); more; more = cursor.previous())
+    if (visit(entry_at(cursor, *tables_)) == Visit::enough) return;
+}
+
+HistoryEntry WriteTxn::change_in(MailboxId mailbox) {
+  auto known = called_.find(mailbox);
+  if (known == called_.end()) known = called_.emplace(mailbox, this->mailbox(mailbox).value_or(MailboxState{})).first;
+  HistoryEntry entry;
+  entry.origin = origin_;
+  entry.mailbox = mailbox;
+  entry.name = known->second.name.utf8();
+  entry.directory = known->second.directory;
+  entry.uid_validity = known->second.uid_validity;
+  return entry;
+}
+
+void WriteTxn::write_history(PassMark& pass) {
+  const auto entries = notes_->take();
+  if (entries.empty()) return;
+  if (pass.number == 0) {
+    const auto before = get(txn_, tables_->meta, kLastPassKey, *tables_);
+    pass.number = (before ? number_in(*before) : 0) + 1;
+    set(txn_, tables_->meta, kLastPassKey, NumberKey<8>(pass.number).bytes(), *tables_);
+  }
+  const auto before = get(txn_, tables_->meta, kLastChangeKey, *tables_);
+  auto number = before ? number_in(*before) : 0;
+  for (auto entry : entries) {
+    entry.pass = pass.number;
+    entry.time = pass.time;
+    append(txn_, tables_->history, NumberKey<8>(++number).bytes(), encode(entry), *tables_);
+  }
+  set(txn_, tables_->meta, kLastChangeKey, NumberKey<8>(number).bytes(), *tables_);
+}
+
+std::uint64_t WriteTxn::purge_history(std::chrono::sys_seconds before, std::uint64_t at_most) {
+  std::uint64_t gone = 0;
+  Cursor cursor(txn_, tables_->history, *tables_);
+  const auto first = NumberKey<8>(0);
+  while (gone < at_most && cursor.seek(first.bytes()) && entry_at(cursor, *tables_).time < before) {
+    cursor.erase();
+    ++gone;
+  }
+  return gone;
+}
+
+}  // namespace mailmirror::store
