@@ -148,12 +148,12 @@ Result<std::filesystem::path> Attic::take(MaildirFolder& folder, const MaildirFi
   const auto taken = take_all(folder, {file}, directory, date);
   MAILMIRROR_TRY(taken);
   if (!taken->front()) return fail(ErrorKind::missing, (folder.at(file.place).path() / file.name()).string() + " is gone");
-  return *taken->front();
+  return path_ / *taken->front();
 }
 
-Result<std::vector<std::optional<std::filesystem::path>>> Attic::take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
-                                                                          const std::string& directory, std::chrono::sys_days date) {
-  if (files.empty()) return std::vector<std::optional<std::filesystem::path>>();
+Result<std::vector<std::optional<std::string>>> Attic::take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
+                                                                const std::string& directory, std::chrono::sys_days date) {
+  if (files.empty()) return std::vector<std::optional<std::string>>();
   auto target = MaildirFolder::create(*disk_, path_, name_of_day(date) + "/" + (directory.empty() ? "INBOX" : directory));
   MAILMIRROR_TRY(target);
   Taking taking(folder, *target);
@@ -165,9 +165,10 @@ Result<std::vector<std::optional<std::filesystem::path>>> Attic::take_all(Maildi
   }
   auto paths = taking.finish();
   MAILMIRROR_TRY(paths);
-  std::vector<std::optional<std::filesystem::path>> places;
+  std::vector<std::optional<std::string>> places;
   auto next = paths->begin();
-  for (const bool is_there : secured) places.push_back(is_there ? std::optional(std::move(*next++)) : std::nullopt);
+  for (const bool is_there : secured)
+    places.push_back(is_there ? std::optional((next++)->lexically_relative(path_).string()) : std::nullopt);
   return places;
 }
 

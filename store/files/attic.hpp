@@ -29,10 +29,10 @@ class Attic {
   Result<std::filesystem::path> take(MaildirFolder& folder, const MaildirFile& file, const std::string& directory,
                                      std::chrono::sys_days date);
 
-  /// A batch at the price of few syncs. Returns for each file where it is now; nullopt: it was gone already. After an Error every
-  /// file is still in its folder or in the attic, or both.
-  Result<std::vector<std::optional<std::filesystem::path>>> take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
-                                                                     const std::string& directory, std::chrono::sys_days date);
+  /// A batch at the price of few syncs. Returns for each file its place, relative to the attic (DATE/DIRECTORY/{cur,new}/NAME);
+  /// nullopt: it was gone already. After an Error every file is still in its folder or in the attic, or both.
+  Result<std::vector<std::optional<std::string>>> take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
+                                                           const std::string& directory, std::chrono::sys_days date);
 
   /// Removes the days before `date`, for good. Returns how many files went. What isn't named like a day stays.
   Result<std::uint64_t> purge(std::chrono::sys_days before);

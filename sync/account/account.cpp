@@ -13,6 +13,11 @@
 namespace mailmirror::sync {
 namespace {
 
+/// The history is kept so long whatever the attic's retention: the mass-deletion guard looks back.
+constexpr std::chrono::days kShortestHistory{2};
+/// Other writers needn't wait for long.
+constexpr std::uint64_t kPurgedAtOnce = 10'000;
+
 std::string this_host() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
@@ -31,6 +36,7 @@ bool readable(const store::StateDb& db) {
   try {
     const auto read = db.read();
     static_cast<void>(read.binding());
+    read.for_each_change([](const store::HistoryEntry&) { return store::ReadTxn::Visit::more; });
     for (const auto& mailbox : read.mailboxes()) {
       read.for_each_record(mailbox.id, [](const store::Record&) {});
       static_cast<void>(read.intents(mailbox.id));
@@ -153,8 +159,19 @@ Result<void> Account::purge_attic() {
   if (!settings_.attic_retention || purged_ == today) return ok();
   const auto purged = attic_->purge(today - *settings_.attic_retention);
   MAILMIRROR_TRY(purged);
+  const auto forgotten = purge_history(today - std::max(*settings_.attic_retention, kShortestHistory));
+  MAILMIRROR_TRY(forgotten);
   if (*purged > 0) log_->info("{} message(s) left the attic: older than {} days", *purged, settings_.attic_retention->count());
   purged_ = today;
+  return ok();
+}
+
+Result<void> Account::purge_history(std::chrono::sys_days before) {
+  for (std::uint64_t gone = kPurgedAtOnce; gone == kPurgedAtOnce;) {
+    auto commit = [&](store::WriteTxn& txn) { gone = txn.purge_history(before, kPurgedAtOnce); };
+    const auto done = db_->write(commit);
+    MAILMIRROR_TRY(done);
+  }
   return ok();
 }
 

@@ -79,7 +79,7 @@ class Account {
   /// never looks like a deletion.
   Result<void> check_root() const;
 
-  /// Blocking. Once a day: what rested in the attic longer than its retention goes for good.
+  /// Blocking. Once a day: what rested in the attic longer than its retention goes for good, and so does the history of that time.
   Result<void> purge_attic();
 
   /// Blocking.
@@ -94,6 +94,7 @@ class Account {
   Result<void> open_all();
   Result<void> open_db();
   Result<void> bind();
+  Result<void> purge_history(std::chrono::sys_days before);
 
   AccountSettings settings_;
   Surroundings surroundings_;

@@ -33,7 +33,10 @@ class AccountPass {
       : account_(account), observer_(observer), sessions_(sessions), scope_(std::move(scope)) {}
 
   Task<PassReport> run() {
-    auto look = [this] { return account_.check_root(); };
+    auto look = [this] {
+      account_.db().begin_pass(std::chrono::floor<std::chrono::seconds>(account_.surroundings().clock.system_now()));
+      return account_.check_root();
+    };
     const auto root = co_await pool().run(look);
     const auto failed = [this](const Error& error) {
       report_.error = error;

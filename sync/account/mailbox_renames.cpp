@@ -248,7 +248,10 @@ class Renames {
     const auto before = state.name;
     state.name = name;
     state.directory = directory;
-    auto commit = [&](store::WriteTxn& txn) { txn.put(state); };
+    auto commit = [&](store::WriteTxn& txn) {
+      txn.attribute_to(origin == Origin::local ? store::ChangeOrigin::local : store::ChangeOrigin::remote);
+      txn.put(state);
+    };
     const auto written = account_.db().write(commit);
     MAILMIRROR_TRY(written);
     ++done_;

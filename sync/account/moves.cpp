@@ -214,8 +214,10 @@ class Moves {
       }
       for (std::size_t n = 0; n < moved.size(); ++n) {
         const auto& one = moved[n];
-        leave_origin(txn, one, relocated.left_behind);
         const auto place = places.find(one.record.uid);
+        // Where its new place isn't known yet, its going is no deletion all the same.
+        txn.attribute_to(place == places.end() ? store::ChangeOrigin::both : store::ChangeOrigin::local);
+        leave_origin(txn, one, relocated.left_behind);
         if (place == places.end()) {
           auto confirmed = intents[n];
           confirmed.state = store::IntentState::confirmed;

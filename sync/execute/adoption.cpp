@@ -43,6 +43,7 @@ Result<void> adopt(const MailboxWork& work, const std::vector<Adopt>& adoptions)
   const auto named = work.folder.sync();
   MAILMIRROR_TRY(named);
   auto commit = [&](store::WriteTxn& txn) {
+    txn.attribute_to(store::ChangeOrigin::both);
     for (const auto& record : records) txn.put(work.state.id, record);
   };
   return work.account.db.write(commit);

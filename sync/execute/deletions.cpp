@@ -19,14 +19,18 @@ namespace {
 
 using imap::client::MessageSummary;
 
-Result<void> erase_records(const AccountParts& account, store::MailboxId mailbox, const UidSet& uids) {
+Result<void> erase_records(const AccountParts& account, store::MailboxId mailbox, const UidSet& uids, store::ChangeOrigin origin) {
   if (uids.empty()) return ok();
-  auto commit = [&](store::WriteTxn& txn) { uids.for_each([&](Uid uid) { txn.erase(mailbox, uid); }); };
+  auto commit = [&](store::WriteTxn& txn) {
+    txn.attribute_to(origin);
+    uids.for_each([&](Uid uid) { txn.erase(mailbox, uid); });
+  };
   return account.db.write(commit);
 }
 
 Result<void> set_state(const AccountParts& account, store::MailboxId mailbox, const UidSet& uids, store::RecordState state) {
   auto commit = [&](store::WriteTxn& txn) {
+    txn.attribute_to(store::ChangeOrigin::local);
     uids.for_each([&](Uid uid) {
       auto record = txn.record(mailbox, uid).value_or(store::Record{});
       record.uid = uid;
@@ -158,7 +162,7 @@ class RemoteDeletion {
   Result<void> write_down() {
     const auto remembered = set_state(account_, state_.id, left_behind_, store::RecordState::tombstone);
     MAILMIRROR_TRY(remembered);
-    return erase_records(account_, state_.id, uids_ - left_behind_);
+    return erase_records(account_, state_.id, uids_ - left_behind_, store::ChangeOrigin::local);
   }
 
   void tell() {
@@ -183,6 +187,7 @@ class RemoteDeletion {
 struct Taken {
   std::uint64_t files = 0;
   UidSet vanished;  ///< of messages whose files weren't there: they are on their way to elsewhere, or deleted
+  std::map<Uid, std::string> places;  ///< in the attic
   std::vector<PassEvent> events;
 };
 
@@ -215,13 +220,26 @@ Result<Taken> take(const MailboxWork& work, const std::vector<Unique>& files) {
   const auto synced = work.folder.sync();
   MAILMIRROR_TRY(synced);
   for (std::size_t n = 0; n < present.size(); ++n) {
-    if ((*places)[n])
-      taken.events.push_back(buried(work, present[n], uids[n]));
-    else if (uids[n])
-      taken.vanished.insert(*uids[n]);
+    const auto& uid = uids[n];
+    const auto& place = (*places)[n];
+    if (place) taken.events.push_back(buried(work, present[n], uid));
+    if (uid && place) taken.places.emplace(*uid, *place);
+    if (uid && !place) taken.vanished.insert(*uid);
   }
   taken.files = taken.events.size();
   return taken;
+}
+
+/// Blocking. Deleted there: the history tells where the bytes of each rest.
+Result<void> erase_rested(const MailboxWork& work, const UidSet& uids, const std::map<Uid, std::string>& places) {
+  if (uids.empty()) return ok();
+  auto commit = [&](store::WriteTxn& txn) {
+    uids.for_each([&](Uid uid) {
+      const auto place = places.find(uid);
+      txn.erase(work.state.id, uid, place == places.end() ? std::string() : place->second);
+    });
+  };
+  return work.account.db.write(commit);
 }
 
 /// Blocking. What was edited here meanwhile is another message than the one that was expunged there (hard case 14): it stays, with a
@@ -279,7 +297,7 @@ Task<Result<std::uint64_t>> move_to_attic(MailboxWork work, UidSet uids) {
     auto taken = take(work, *files);
     MAILMIRROR_TRY(taken);
     // What vanished keeps its record, by which it is known where it went.
-    const auto erased = erase_records(work.account, work.state.id, uids - taken->vanished);
+    const auto erased = erase_rested(work, uids - taken->vanished, taken->places);
     MAILMIRROR_TRY(erased);
     return taken;
   };
@@ -303,7 +321,7 @@ Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<Ne
 }
 
 Task<Result<void>> forget(MailboxWork work, UidSet uids) {
-  auto job = [&] { return erase_records(work.account, work.state.id, uids); };
+  auto job = [&] { return erase_records(work.account, work.state.id, uids, store::ChangeOrigin::both); };
   const auto done = co_await work.account.pool.run(job);
   co_return done;
 }

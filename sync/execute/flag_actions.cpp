@@ -11,9 +11,10 @@ namespace mailmirror::sync {
 namespace {
 
 /// Blocking. The base takes just the bits that were carried out.
-Result<void> record(const MailboxWork& work, const std::vector<FlagAction>& done) {
+Result<void> record(const MailboxWork& work, const std::vector<FlagAction>& done, store::ChangeOrigin origin) {
   if (done.empty()) return ok();
   auto commit = [&](store::WriteTxn& txn) {
+    txn.attribute_to(origin);
     for (const auto& action : done) {
       auto record = txn.record(work.state.id, action.uid);
       if (!record) continue;
@@ -69,7 +70,7 @@ Result<void> rename_all(const MailboxWork& work, const std::vector<FlagAction>& 
   }
   const auto synced = work.folder.sync();
   MAILMIRROR_TRY(synced);
-  return record(work, renamed.done);
+  return record(work, renamed.done, store::ChangeOrigin::remote);
 }
 
 enum class Direction { add, remove };
@@ -115,7 +116,7 @@ Task<Result<std::uint64_t>> flag_remotely(MailboxWork work, imap::client::Sessio
     const auto stored = co_await imap::client::store_flags(session, command.second, change, command.first);
     MAILMIRROR_CO_TRY(stored);
   }
-  auto job = [&] { return record(work, done); };
+  auto job = [&] { return record(work, done, store::ChangeOrigin::local); };
   const auto recorded = co_await work.account.pool.run(job);
   MAILMIRROR_CO_TRY(recorded);
   for (const auto& action : done) {
@@ -130,7 +131,7 @@ Task<Result<std::uint64_t>> flag_remotely(MailboxWork work, imap::client::Sessio
 
 Task<Result<void>> record_flags(MailboxWork work, std::vector<FlagAction> actions) {
   if (actions.empty()) co_return ok();
-  auto job = [&] { return record(work, actions); };
+  auto job = [&] { return record(work, actions, store::ChangeOrigin::both); };
   const auto done = co_await work.account.pool.run(job);
   co_return done;
 }

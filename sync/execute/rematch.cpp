@@ -94,6 +94,7 @@ class Rematch {
   Result<void> write_down() {
     auto& state = work_.state;
     auto commit = [&](store::WriteTxn& txn) {
+      txn.attribute_to(store::ChangeOrigin::both);
       txn.drop_records(state.id);
       for (const auto& orphan : orphans_before_) txn.erase(state.id, orphan);
       for (std::size_t n = 0; n < records_.size(); ++n) settle(txn, n);

@@ -174,6 +174,7 @@ class Settlement {
     record.message_id = one.message.message_id;
     record.served = one.intent.wire_digest;
     describe_file(record, one.intent.wire_digest);
+    txn.attribute_to(store::ChangeOrigin::local);
     txn.put(work_.state.id, record);
     txn.erase_intent(one.intent.id);
   }

@@ -255,6 +255,7 @@ class Uploader {
   /// A known UID: the record replaces the intent. A clear refusal: nothing is there. Anything else stays open.
   void settle(store::WriteTxn& txn, const Sending& one) {
     if (one.uid) {
+      txn.attribute_to(store::ChangeOrigin::local);
       txn.put(work_.state.id, record_of(one));
       txn.erase_intent(one.intent.id);
     } else if (one.failure && !ends_the_connection(one.failure->kind)) {

@@ -53,7 +53,7 @@ TEST_F(AtticTest, AFileThatIsGone_IsMissing) {
   const auto places = attic.take_all(folder, {in_cur("a"), in_cur("b")}, "INBOX", kDay).value();
   ASSERT_THAT(places, SizeIs(2));
   EXPECT_FALSE(places[0].has_value());
-  EXPECT_EQ(places[1], attic_path() / "2024-02-29/INBOX/cur/b:2,");
+  EXPECT_EQ(places[1], "2024-02-29/INBOX/cur/b:2,");
 }
 
 TEST_F(AtticTest, TheSameNameTwice_KeepsBoth) {
