@@ -27,6 +27,16 @@ void ReadTxn::for_each_change(const std::function<Visit(const HistoryEntry&)>& v
     if (visit(entry_at(cursor, *tables_)) == Visit::enough) return;
 }
 
+std::chrono::sys_seconds ReadTxn::deletions_approved(MailboxId mailbox) const {
+  const auto bytes = get(txn_, tables_->meta, approved_key(mailbox), *tables_);
+  return std::chrono::sys_seconds(std::chrono::seconds(bytes ? static_cast<std::int64_t>(number_in(*bytes)) : 0));
+}
+
+void WriteTxn::put_deletions_approved(MailboxId mailbox, std::chrono::sys_seconds time) {
+  const auto seconds = static_cast<std::uint64_t>(time.time_since_epoch().count());
+  set(txn_, tables_->meta, approved_key(mailbox), NumberKey<8>(seconds).bytes(), *tables_);
+}
+
 HistoryEntry WriteTxn::change_in(MailboxId mailbox) {
   auto known = called_.find(mailbox);
   if (known == called_.end()) known = called_.emplace(mailbox, this->mailbox(mailbox).value_or(MailboxState{})).first;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mailmirror::store {
@@ -35,6 +36,11 @@ class NumberKey {
 
 inline NumberKey<4> mailbox_key(MailboxId mailbox) {
   return NumberKey<4>(mailbox.value());
+}
+
+/// In the database "meta".
+inline std::string approved_key(MailboxId mailbox) {
+  return "deletions-approved-" + std::string(mailbox_key(mailbox).bytes());
 }
 
 /// A mailbox's records lie together, in ascending order of UIDs.

@@ -66,6 +66,9 @@ class ReadTxn {
   [[nodiscard]] std::vector<Intent> intents(MailboxId mailbox) const;
   [[nodiscard]] std::vector<Orphan> orphans(MailboxId mailbox) const;
 
+  /// When the user last approved deletions of this mailbox; the epoch: never.
+  [[nodiscard]] std::chrono::sys_seconds deletions_approved(MailboxId mailbox) const;
+
   /// What happened, the latest first.
   enum class Visit : std::uint8_t { more, enough };
   void for_each_change(const std::function<Visit(const HistoryEntry&)>& visit) const;
@@ -106,6 +109,8 @@ class WriteTxn : public ReadTxn {
   void erase(MailboxId mailbox, Uid uid, const std::string& resting = {});
   /// All of the mailbox's, in order to match it again: for the history nothing is removed by it. Its intents stay.
   void drop_records(MailboxId mailbox);
+
+  void put_deletions_approved(MailboxId mailbox, std::chrono::sys_seconds time);
 
   /// Forgets the oldest changes, those of passes that began before then, and `at_most` so many. Returns how many.
   std::uint64_t purge_history(std::chrono::sys_seconds before, std::uint64_t at_most);

@@ -164,6 +164,7 @@ void WriteTxn::put(const MailboxState& mailbox) {
 }
 
 void WriteTxn::erase_mailbox(MailboxId id) {
+  remove(txn_, tables_->meta, approved_key(id), *tables_);
   if (mailbox(id)) {
     auto change = change_in(id);
     change.kind = ChangeKind::mailbox_removed;

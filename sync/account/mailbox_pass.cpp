@@ -14,6 +14,7 @@
 #include "sync/execute/settlement.hpp"
 #include "sync/execute/upload.hpp"
 #include "sync/observe/local.hpp"
+#include "sync/observe/recent_deletions.hpp"
 #include "sync/observe/remote.hpp"
 #include "sync/plan/file_matcher.hpp"
 #include "sync/plan/planner.hpp"
@@ -92,9 +93,18 @@ class MailboxPass {
     co_return ok();
   }
 
+  /// Blocking. What goes by the user's word doesn't count against what goes in the hour after it.
+  Result<void> note_approval() {
+    if (in_.decisions.approved.empty()) return ok();
+    auto commit = [this](store::WriteTxn& txn) { txn.put_deletions_approved(state_.id, now()); };
+    return work_.account.db.write(commit);
+  }
+
   /// True: the folder is as it was at the checkpoint.
   Task<Result<bool>> load() {
     auto job = [this]() -> Result<bool> {
+      const auto noted = note_approval();
+      MAILMIRROR_TRY(noted);
       const auto read = work_.account.db.read();
       intents_ = read.intents(state_.id);
       read.for_each_record(state_.id, [this](const store::Record& record) {
@@ -267,7 +277,17 @@ class MailboxPass {
         if (to_be_purged(record)) touched.insert(record.uid);
       });
     for (const auto& record : read.records(state_.id, touched)) base.emplace(record.uid, BaseMessage{base_state(record.state), record.flags});
-    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages, state_.uid_next});
+    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages, state_.uid_next, recent(read)});
+  }
+
+  /// Where nothing goes, the past doesn't matter.
+  [[nodiscard]] RecentDeletions recent(const store::ReadTxn& read) const {
+    if (remote_.changes.expunged.empty() && local_.changes.gone.empty() && !work_.policy.expunge) return {};
+    return recent_deletions(read, state_.id, now());
+  }
+
+  [[nodiscard]] std::chrono::sys_seconds now() const {
+    return std::chrono::floor<std::chrono::seconds>(work_.account.clock.system_now());
   }
 
   [[nodiscard]] bool to_be_purged(const store::Record& record) const {

@@ -9,6 +9,13 @@
 
 namespace mailmirror::sync {
 
+/// What went from the mailbox in the last hour, not counting what the user approved. The guard sees time (semantics, hard case 4).
+struct RecentDeletions {
+  std::uint64_t on_server = 0;
+  std::uint64_t here = 0;
+  std::uint64_t messages_then = 0;  ///< in the mailbox when that hour began
+};
+
 struct PlannerInput {
   const Base& base;
   const RemoteChanges& remote;
@@ -17,6 +24,7 @@ struct PlannerInput {
   const GuardDecisions& decisions;
   std::uint64_t base_messages = 0;  ///< messages with state `present` in the whole mailbox: what the guard's percentage is of
   Uid checkpoint;                   ///< UIDNEXT as of the base: what came since then may lack its record
+  RecentDeletions recent{};
 };
 
 /// Each row of the table in the semantics, "The three trees", for one mailbox. Deterministic; never fails.

@@ -24,8 +24,9 @@ struct Planner : testing::Test {
   GuardDecisions decisions;
   std::uint64_t messages = 1;
   Uid checkpoint{8};
+  RecentDeletions recent;
 
-  Plan run() const { return plan({base, remote, local, policy, decisions, messages, checkpoint}); }
+  Plan run() const { return plan({base, remote, local, policy, decisions, messages, checkpoint, recent}); }
 
   static RemoteMessage there(std::uint32_t uid, FlagSet flags = {}) {
     return {Uid{uid}, std::move(flags), 100, std::chrono::sys_seconds{std::chrono::seconds{1000}}, "<a@b>"};
@@ -335,6 +336,41 @@ TEST_F(Guard, EmptyingNineMessages_GoesOn) {
   messages = 9;
   local.gone = first(9);
   EXPECT_EQ(run().expunge, first(9));
+}
+
+TEST_F(Guard, ManySmallPassesWithinTheHour_AreHeldOnceTheyAreManyTogether) {
+  local.gone = first(5);
+  messages = 54;
+  recent = {45, 0, 100};
+  EXPECT_EQ(run().expunge, first(5));
+  recent = {46, 0, 100};
+  EXPECT_EQ(run().held_remote, first(5));
+}
+
+TEST_F(Guard, DeletionsThereWithinTheHour_DoNotCountAgainstThoseHere) {
+  local.gone = first(5);
+  messages = 54;
+  recent = {0, 46, 100};
+  EXPECT_EQ(run().expunge, first(5));
+  local.gone = {};
+  remote.expunged = first(5);
+  EXPECT_EQ(run().held_local, first(5));
+}
+
+TEST_F(Guard, ASmallShareOfWhatWasThereAnHourAgo_GoesOn) {
+  local.gone = first(5);
+  messages = 140;
+  recent = {60, 0, 10'000};
+  EXPECT_EQ(run().expunge, first(5));
+}
+
+TEST_F(Guard, TheLastOfTenMessagesThatWereThereAnHourAgo_IsHeld) {
+  local.gone = first(1);
+  messages = 1;
+  recent = {9, 0, 10};
+  EXPECT_EQ(run().held_remote, first(1));
+  recent = {8, 0, 9};
+  EXPECT_EQ(run().expunge, first(1));
 }
 
 TEST_F(Guard, Approved_DeletionsGoOn) {
