@@ -1,10 +1,13 @@
 #include "cli/arguments.hpp"
 
+#include "cli/time_words.hpp"
 #include "daemon/control/nearest.hpp"
 
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
 
+#include <array>
+#include <charconv>
 #include <utility>
 
 namespace mailmirror::cli {
@@ -23,8 +26,8 @@ Leave wrong(std::string_view what) {
 po::variables_map parse(const std::vector<std::string>& words) {
   po::options_description options;
   auto add = options.add_options();
-  add("help,h", "")("version", "")("json", "")("wait", "");
-  for (const char* name : {"config", "socket", "events"}) add(name, po::value<std::string>());
+  add("help,h", "")("version", "")("json", "")("wait", "")("list", "")("dry-run", "");
+  for (const char* name : {"config", "socket", "events", "pass", "since", "mailbox"}) add(name, po::value<std::string>());
   add("word", po::value<std::vector<std::string>>());
   po::positional_options_description positional;
   positional.add("word", -1);
@@ -57,6 +60,31 @@ Leave no_such_command(const std::string& name) {
                "'mailmirror --help' lists the commands");
 }
 
+constexpr std::array kUndoOptions{"list", "dry-run", "pass", "since", "mailbox"};
+
+/// What is wrong with them; nullopt: they are taken over.
+std::optional<Leave> read_undo(Arguments& arguments, const po::variables_map& given) {
+  auto& undo = arguments.undo;
+  undo.list = given.count("list") > 0;
+  undo.dry_run = given.count("dry-run") > 0;
+  undo.mailbox = text_of(given, "mailbox").value_or("");
+  if (given.count("list") + given.count("pass") + given.count("since") > 1)
+    return wrong("--list, --pass and --since contradict: give one of them");
+  if (const auto pass = text_of(given, "pass")) {
+    std::uint64_t number = 0;
+    const auto [end, failure] = std::from_chars(pass->data(), pass->data() + pass->size(), number);
+    if (failure != std::errc() || end != pass->data() + pass->size())
+      return wrong(fmt::format("--pass takes a pass's number, not '{}'", *pass), "'mailmirror undo --list' shows them");
+    undo.pass = number;
+  }
+  if (const auto since = text_of(given, "since")) {
+    undo.since = past_time(*since, std::chrono::system_clock::now());
+    if (!undo.since)
+      return wrong(fmt::format("--since takes a time in the past, not '{}'", *since), "Such as 2h, yesterday, 2026-11-23T10:00");
+  }
+  return std::nullopt;
+}
+
 /// What is wrong with the arguments of a command that exists.
 std::optional<Leave> check(const Arguments& arguments, const po::variables_map& given) {
   const auto& command = *arguments.command;
@@ -66,6 +94,9 @@ std::optional<Leave> check(const Arguments& arguments, const po::variables_map& 
     return wrong(fmt::format("'{}' takes no --wait", command.name), hint);
   if (given.count("events") > 0 && command.extra != Extra::events)
     return wrong(fmt::format("'{}' takes no --events", command.name), hint);
+  for (const char* option : kUndoOptions)
+    if (given.count(option) > 0 && command.extra != Extra::undo)
+      return wrong(fmt::format("'{}' takes no --{}", command.name, option), hint);
   if (arguments.config && arguments.socket) return wrong("--config and --socket contradict: give one of them");
   if (arguments.operands.size() < command.least_operands)
     return wrong(fmt::format("'{}' needs {}", command.name, command.operands), hint);
@@ -89,6 +120,7 @@ std::variant<Arguments, Leave> understand(const po::variables_map& given) {
   if (given.count("wait") > 0) arguments.wait = Wait::yes;
   if (const auto events = text_of(given, "events")) arguments.events = split_at_commas(*events);
   if (auto leave = check(arguments, given)) return std::move(*leave);
+  if (auto leave = read_undo(arguments, given)) return std::move(*leave);
   return arguments;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,16 @@ struct Arguments {
   Form form = Form::words;
   Wait wait = Wait::no;
   std::vector<std::string> events;
+
+  /// Of `undo`.
+  struct Undo {
+    bool list = false;
+    bool dry_run = false;
+    std::optional<std::uint64_t> pass;
+    std::optional<std::chrono::system_clock::time_point> since;
+    std::string mailbox;
+  };
+  Undo undo;
 };
 
 /// Nothing is left to do but to say this: help, or what is wrong with the command line.

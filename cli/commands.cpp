@@ -27,6 +27,7 @@ std::string usage_of(const Command& command) {
   if (!command.operands.empty()) usage += fmt::format(" {}", command.operands);
   if (command.extra == Extra::wait) usage += " [--wait]";
   if (command.extra == Extra::events) usage += " [--events E,...]";
+  if (command.extra == Extra::undo) usage += " [--list | --pass N | --since TIME] [--mailbox NAME] [--dry-run]";
   return usage;
 }
 
@@ -47,13 +48,19 @@ const std::vector<Command>& commands() {
       {"held", "[ACCOUNT]", "deletions that wait for a decision, since they are so many", 0, 1},
       {"approve", "ACCOUNT[/MAILBOX]", "let the held deletions happen", 1, 1},
       {"reject", "ACCOUNT[/MAILBOX]", "bring the messages of the held deletions back", 1, 1},
+      {"log", "[ACCOUNT]", "what the passes did, the latest first", 0, 1},
+      {"undo", "[ACCOUNT[/MAILBOX]]", "bring back from the attic what a pass removed", 0, 1, Extra::undo, Availability::now,
+       "Without options: what the latest pass that removed a message removed. --list shows the passes that did. --pass N takes that\n"
+       "one, --since TIME all from then on: \"2h\", \"3d\", \"today\", \"yesterday\", \"2026-11-23\", \"2026-11-23T10:00\" (local time).\n"
+       "--dry-run only tells what would come back. Messages come back into their mailbox's folder with the flags that they had, and\n"
+       "are uploaded as new ones; doing it twice does nothing twice. What was deleted here has no copy in the attic: that is told,\n"
+       "and the exit status is 1. Works while the daemon runs.\n"},
       {"reload", "", "read the configuration again; a bad one changes nothing", 0, 0},
       {"stop", "", "stop the daemon cleanly", 0, 0},
       {"doctor", "[ACCOUNT]", "check the whole set-up", 0, kAny, Extra::none, Availability::later},
       {"init", "ADDRESS", "write a configuration", 0, kAny, Extra::none, Availability::later},
       {"login", "ACCOUNT", "sign in by OAuth2", 0, kAny, Extra::none, Availability::later},
       {"verify", "", "compare mail with its records", 0, kAny, Extra::none, Availability::later},
-      {"log", "", "what was done", 0, kAny, Extra::none, Availability::later},
       {"restore", "", "bring messages back from the attic", 0, kAny, Extra::none, Availability::later},
       {"export", "", "write mail elsewhere", 0, kAny, Extra::none, Availability::later},
       {"import", "", "take mail from elsewhere", 0, kAny, Extra::none, Availability::later}};

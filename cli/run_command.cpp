@@ -2,6 +2,7 @@
 
 #include "cli/progress_bar.hpp"
 #include "cli/render_event.hpp"
+#include "cli/render_history.hpp"
 #include "cli/render_results.hpp"
 #include "cli/render_status.hpp"
 #include "cli/text.hpp"
@@ -37,6 +38,8 @@ class Runner {
     if (name == "pause" || name == "resume") return pause_or_resume();
     if (name == "held") return held();
     if (name == "approve" || name == "reject") return decide();
+    if (name == "log") return log();
+    if (name == "undo") return arguments_.undo.list ? list_removals() : undo();
     if (name == "reload") return reload();
     return stop();
   }
@@ -108,6 +111,39 @@ class Runner {
     return tell(*result, arguments_.command->name == "approve"
                              ? fmt::format("approved: {} of {} will be deleted\n", messages, target)
                              : fmt::format("rejected: {} of {} will come back\n", messages, target));
+  }
+
+  Result<int> log() { return show_passes(account()); }
+
+  /// The method's name isn't the command's: the same history, only passes that removed something.
+  Result<int> list_removals() {
+    auto params = account();
+    params["removals"] = true;
+    if (!arguments_.undo.mailbox.empty()) params["mailbox"] = arguments_.undo.mailbox;
+    return show_passes(params);
+  }
+
+  Result<int> show_passes(const Json& params) {
+    const auto result = daemon_.call("log", params, kPatience);
+    MAILMIRROR_TRY(result);
+    const auto passes = daemon::control::passes_from_json(*result);
+    MAILMIRROR_TRY(passes);
+    return tell(*result, render_passes(*passes, terminal_.out.look()));
+  }
+
+  Result<int> undo() {
+    const auto& wanted = arguments_.undo;
+    auto params = account();
+    if (!wanted.mailbox.empty()) params["mailbox"] = wanted.mailbox;
+    if (wanted.pass) params["pass"] = *wanted.pass;
+    if (wanted.since) params["since"] = daemon::control::to_iso(*wanted.since);
+    params["dry_run"] = wanted.dry_run;
+    const auto result = call(params, std::nullopt);
+    MAILMIRROR_TRY(result);
+    const auto outcome = daemon::control::undo_from_json(*result);
+    MAILMIRROR_TRY(outcome);
+    tell(*result, render_undo(*outcome));
+    return outcome->lost == 0 ? kDone : kFailed;
   }
 
   Result<int> reload() {

@@ -56,6 +56,8 @@ class Supervisor final : private sync::PassObserver {
   [[nodiscard]] const std::string& name() const { return settings_.account.name; }
   [[nodiscard]] const SupervisorSettings& settings() const { return settings_; }
   [[nodiscard]] const AccountView& view() const { return view_; }
+  /// nullptr while it isn't open. Who keeps it keeps the account's lock.
+  [[nodiscard]] std::shared_ptr<sync::Account> account() const { return account_; }
   [[nodiscard]] std::size_t connections() const { return pool_ ? pool_->open_connections() : 0; }
   [[nodiscard]] std::uint64_t bytes_in() const { return pool_ ? pool_->bytes_in() : 0; }
   [[nodiscard]] std::uint64_t bytes_out() const { return pool_ ? pool_->bytes_out() : 0; }
@@ -105,7 +107,7 @@ class Supervisor final : private sync::PassObserver {
   asio::any_io_executor executor_;
   AccountView view_;
   Backoff backoff_;
-  std::unique_ptr<sync::Account> account_;
+  std::shared_ptr<sync::Account> account_;
   std::unique_ptr<SessionPool> pool_;
   std::unique_ptr<LocalWatch> local_watch_;
 

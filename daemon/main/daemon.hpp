@@ -48,6 +48,7 @@ class Daemon final : private server::Handler, private SupervisorListener {
   Task<void> stop_member(const std::string& name);
   Task<void> reload_on_hangup();
   Result<std::vector<Supervisor*>> chosen(const std::optional<std::string>& account);
+  static Result<std::shared_ptr<sync::Account>> opened(const Supervisor& supervisor);
   control::AccountStatus status_of(const Member& member) const;
 
   Result<control::StatusDocument> status(std::optional<std::string> account) override;
@@ -56,6 +57,8 @@ class Daemon final : private server::Handler, private SupervisorListener {
   Task<Result<void>> pause(std::optional<std::string> account) override;
   Task<Result<void>> resume(std::optional<std::string> account) override;
   Result<std::uint64_t> decide(server::Target target, server::Decision decision) override;
+  Task<Result<std::vector<control::PassEntry>>> log(server::LogOrder order) override;
+  Task<Result<control::UndoOutcome>> undo(server::UndoOrder order) override;
   Task<Result<std::string>> reload() override;
   void stop() override;
 

@@ -17,9 +17,12 @@ using control::Json;
 using control::Request;
 using control::RpcError;
 
+/// Of `log`: an answer stays readable.
+constexpr std::uint64_t kMostPasses = 10'000;
+
 const std::vector<std::string>& methods() {
   static const std::vector<std::string> kMethods{"hello",  "status", "sync", "watch",  "pause",  "resume", "held",    "approve",
-                                                 "reject", "reload", "stop", "doctor", "verify", "log",    "restore", "metrics"};
+                                                 "reject", "reload", "stop", "doctor", "verify", "log",    "restore", "metrics", "undo"};
   return kMethods;
 }
 
@@ -81,6 +84,11 @@ class Dispatcher {
       const auto words = co_await handler_.reload();
       co_return words ? Answer::of({{"ok", true}, {"message", *words}}) : Answer::failed(words.error());
     }
+    if (method == "log" || method == "undo") {
+      auto asked = method == "log" ? log(std::move(params)) : undo(std::move(params));
+      auto answer = co_await std::move(asked);
+      co_return answer;
+    }
     co_return no_such_method(method);
   }
 
@@ -115,6 +123,29 @@ class Dispatcher {
     };
     const EventBus::Subscription progress(bus_, std::move(listener));
     const auto outcome = co_await handler_.sync(std::move(params.targets));
+    co_return outcome ? Answer::of(to_json(*outcome)) : Answer::failed(outcome.error());
+  }
+
+  Task<Answer> log(Params params) {
+    LogOrder order;
+    if (!params.targets.empty()) order.account = params.targets.front().account;
+    order.mailbox = params.targets.empty() ? params.mailbox : params.targets.front().mailbox;
+    order.only_removals = params.removals;
+    if (params.limit) order.at_most = static_cast<std::size_t>(std::min<std::uint64_t>(*params.limit, kMostPasses));
+    const auto passes = co_await handler_.log(std::move(order));
+    co_return passes ? Answer::of(to_json(*passes)) : Answer::failed(passes.error());
+  }
+
+  Task<Answer> undo(Params params) {
+    if (params.targets.size() > 1) co_return Answer::wrong(RpcError::invalid_params, "one 'account' (or \"ACCOUNT/MAILBOX\") at a time");
+    if (params.pass && params.since) co_return Answer::wrong(RpcError::invalid_params, "'pass' and 'since' contradict: give one of them");
+    UndoOrder order;
+    if (!params.targets.empty()) order.account = params.targets.front().account;
+    order.mailbox = params.targets.empty() ? params.mailbox : params.targets.front().mailbox;
+    order.pass = params.pass;
+    order.since = params.since;
+    order.dry_run = params.dry_run;
+    const auto outcome = co_await handler_.undo(std::move(order));
     co_return outcome ? Answer::of(to_json(*outcome)) : Answer::failed(outcome.error());
   }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include "daemon/control/documents.hpp"
+#include "daemon/control/history_documents.hpp"
 #include "sync/base/result.hpp"
 #include "sync/base/task.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +18,23 @@ namespace mailmirror::daemon::server {
 struct Target {
   std::string account;
   std::string mailbox;  ///< "": all of the account
+};
+
+/// What of the history to show.
+struct LogOrder {
+  std::optional<std::string> account;  ///< nullopt: every account
+  std::string mailbox;                 ///< "": every mailbox
+  bool only_removals = false;
+  std::size_t at_most = 50;  ///< so many passes, the latest ones
+};
+
+/// What to bring back. With neither `pass` nor `since`: what the latest pass that removed a message removed.
+struct UndoOrder {
+  std::optional<std::string> account;  ///< nullopt: the only one
+  std::string mailbox;                 ///< "": every mailbox
+  std::optional<std::uint64_t> pass;
+  std::optional<control::Time> since;
+  bool dry_run = false;
 };
 
 enum class Decision { approve, reject };
@@ -34,6 +54,9 @@ class Handler {
   virtual Task<Result<void>> resume(std::optional<std::string> account) = 0;
   /// Returns how many held deletions it was about.
   virtual Result<std::uint64_t> decide(Target target, Decision decision) = 0;
+  virtual Task<Result<std::vector<control::PassEntry>>> log(LogOrder order) = 0;
+  /// Returns when the messages are back in the Maildir; a pass that uploads them follows.
+  virtual Task<Result<control::UndoOutcome>> undo(UndoOrder order) = 0;
   /// What changed, in words.
   virtual Task<Result<std::string>> reload() = 0;
   virtual void stop() = 0;

@@ -36,14 +36,21 @@ Params read(const control::Json& json) {
   std::vector<std::string> targets;
   from.read("targets", targets);
   for (const auto& target : targets) params.targets.push_back(target_from(target));
-  std::string mailbox;
-  from.read("mailbox", mailbox);
+  from.read("mailbox", params.mailbox);
   if (params.account) {
     auto target = target_from(*params.account);
-    if (!mailbox.empty()) target.mailbox = mailbox;
+    if (!params.mailbox.empty()) target.mailbox = params.mailbox;
     params.targets.push_back(std::move(target));
   }
   from.read("events", params.events);
+  from.read("pass", params.pass);
+  std::optional<std::string> since;
+  from.read("since", since);
+  if (since) params.since = control::from_iso(*since);
+  if (since && !params.since) control::JsonFields::wrong("since", "a time such as 2026-01-31T12:00:00Z");
+  from.read("dry_run", params.dry_run);
+  from.read("removals", params.removals);
+  from.read("limit", params.limit);
   bool wait = false;
   from.read("wait", wait);
   params.wait = wait ? Params::Wait::yes : Params::Wait::no;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/control/json_rpc.hpp"
+#include "daemon/control/times.hpp"
 #include "daemon/server/handler.hpp"
 
 #include <optional>
@@ -16,6 +17,12 @@ struct Params {
   /// "targets": ["work", "work/INBOX"], or "account" (which may be "work/INBOX" too) and "mailbox".
   std::vector<Target> targets;
   std::vector<std::string> events;
+  std::string mailbox;
+  std::optional<std::uint64_t> pass;
+  std::optional<control::Time> since;  ///< "2026-01-31T12:00:00Z"
+  bool dry_run = false;
+  bool removals = false;                ///< of `log`: only passes that removed something
+  std::optional<std::uint64_t> limit;   ///< of `log`: so many passes
   enum class Wait { no, yes } wait = Wait::no;
 };
 

@@ -1,17 +1,18 @@
 #include "store/files/attic.hpp"
 
+#include "store/files/copy_file.hpp"
 #include "store/files/folder_tree.hpp"
 #include "store/files/remove_tree.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
 namespace mailmirror::store {
 namespace {
 
-constexpr std::size_t kBlock = 64 * 1024;
 constexpr int kTries = 8;
 
 std::string name_of_day(std::chrono::sys_days date) {
@@ -96,25 +97,9 @@ class Taking {
     if (!leftover && leftover.error().kind != ErrorKind::missing) return leftover.error();
     const auto target = to_.tmp().create_exclusive(name);
     MAILMIRROR_TRY(target);
-    const auto written = copy_bytes(**source, **target, stamp);
+    const auto written = copy_file(**source, **target);
     MAILMIRROR_TRY(written);
     return named(file, [&](const MaildirFile& kept) { return to_.tmp().rename_noreplace(name, to_.at(kept.place), kept.name()); });
-  }
-
-  static Result<void> copy_bytes(File& source, File& target, const FileStamp& stamp) {
-    std::vector<std::byte> block(kBlock);
-    for (std::uint64_t offset = 0;;) {
-      const auto got = source.read_at(offset, block);
-      MAILMIRROR_TRY(got);
-      if (*got == 0) break;
-      const auto written = target.append(std::span(block).first(*got));
-      MAILMIRROR_TRY(written);
-      offset += *got;
-    }
-    const std::chrono::nanoseconds mtime(stamp.mtime_ns);
-    const auto dated = target.set_mtime(std::chrono::sys_seconds(std::chrono::floor<std::chrono::seconds>(mtime)));
-    MAILMIRROR_TRY(dated);
-    return target.sync();
   }
 
   /// Where the name is taken by another file, the next one is tried.
@@ -172,18 +157,91 @@ Result<std::vector<std::optional<std::string>>> Attic::take_all(MaildirFolder& f
   return places;
 }
 
-Result<std::uint64_t> Attic::purge(std::chrono::sys_days before) {
-  const auto root = disk_->open_root(path_);
-  MAILMIRROR_TRY(root);
-  std::vector<std::string> days;
-  const auto listed = (*root)->list([&](std::string_view name, EntryKind kind) {
-    const auto day = kind == EntryKind::directory ? day_named(name) : std::nullopt;
-    if (day && *day < before) days.emplace_back(name);
+Result<MaildirFile> Attic::bring_back(const std::string& place, const Digest& digest, MaildirFolder& folder, const std::string& unique,
+                                      const std::string& letters) {
+  const std::filesystem::path path(place);
+  const auto from = open_beneath(*disk_, path_, path.parent_path().string());
+  MAILMIRROR_TRY(from);
+  const auto source = (*from)->open_read(path.filename().string());
+  MAILMIRROR_TRY(source);
+  // Left behind by a stop in the middle of this.
+  const auto leftover = folder.tmp().unlink(unique);
+  if (!leftover && leftover.error().kind != ErrorKind::missing) return leftover.error();
+  const auto target = folder.tmp().create_exclusive(unique);
+  MAILMIRROR_TRY(target);
+  const auto copied = copy_file(**source, **target);
+  MAILMIRROR_TRY(copied);
+  const auto drop = [&] { static_cast<void>(folder.tmp().unlink(unique)); };
+  if (digest.known() && *copied != digest) {
+    drop();
+    return fail(ErrorKind::conflict, fmt::format("{} was changed since it was laid into the attic: it isn't the message of then any more",
+                                                 (path_ / path).string()));
+  }
+  const MaildirFile file{unique, letters, letters.empty() ? Place::new_ : Place::cur, !letters.empty()};
+  const auto shown = folder.tmp().rename_noreplace(unique, folder.at(file.place), file.name());
+  if (!shown) drop();
+  MAILMIRROR_TRY(shown);
+  return file;
+}
+
+Result<FileStamp> Attic::stamp(const std::string& place) const {
+  const std::filesystem::path path(place);
+  const auto directory = open_beneath(*disk_, path_, path.parent_path().string());
+  MAILMIRROR_TRY(directory);
+  return (*directory)->stamp(path.filename().string());
+}
+
+Result<AtticPlaces> Attic::places_in(const std::string& directory, std::size_t days) const {
+  const auto newest = days_kept();
+  MAILMIRROR_TRY(newest);
+  AtticPlaces places;
+  for (auto day = newest->rbegin(); day != newest->rend() && days > 0; ++day) {
+    const auto folder = name_of_day(*day) + "/" + (directory.empty() ? "INBOX" : directory);
+    bool is_there = false;
+    for (const auto* place : {"cur", "new"}) {
+      const auto listed = list_place(folder + "/" + place, places);
+      MAILMIRROR_TRY(listed);
+      is_there = is_there || *listed;
+    }
+    if (is_there) --days;
+  }
+  return places;
+}
+
+/// False: there is no such directory.
+Result<bool> Attic::list_place(const std::string& directory, AtticPlaces& places) const {
+  const auto opened = open_beneath(*disk_, path_, directory);
+  if (!opened && opened.error().kind == ErrorKind::missing) return false;
+  MAILMIRROR_TRY(opened);
+  const auto listed = (*opened)->list([&](std::string_view name, EntryKind kind) {
+    if (kind == EntryKind::file) places.emplace(split_name(name).unique, directory + "/" + std::string(name));
   });
   MAILMIRROR_TRY(listed);
+  return true;
+}
+
+Result<std::vector<std::chrono::sys_days>> Attic::days_kept() const {
+  const auto root = disk_->open_root(path_);
+  MAILMIRROR_TRY(root);
+  std::vector<std::chrono::sys_days> days;
+  const auto listed = (*root)->list([&](std::string_view name, EntryKind kind) {
+    const auto day = kind == EntryKind::directory ? day_named(name) : std::nullopt;
+    if (day) days.push_back(*day);
+  });
+  MAILMIRROR_TRY(listed);
+  std::sort(days.begin(), days.end());
+  return days;
+}
+
+Result<std::uint64_t> Attic::purge(std::chrono::sys_days before) {
+  const auto days = days_kept();
+  MAILMIRROR_TRY(days);
+  const auto root = disk_->open_root(path_);
+  MAILMIRROR_TRY(root);
   std::uint64_t removed = 0;
-  for (const auto& day : days) {
-    const auto gone = remove_tree(**root, day);
+  for (const auto day : *days) {
+    if (day >= before) break;
+    const auto gone = remove_tree(**root, name_of_day(day));
     MAILMIRROR_TRY(gone);
     removed += *gone;
   }

@@ -5,18 +5,23 @@
 #pragma once
 
 #include "store/files/maildir.hpp"
+#include "sync/base/digest.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace mailmirror::store {
 
-/// Directories 0700. Any number of threads.
+/// Files of the attic by the part of their name before ":2,".
+using AtticPlaces = std::map<std::string, std::string, std::less<>>;
+
+/// Directories 0700. Any number of threads. A *place* is relative to the attic: DATE/DIRECTORY/{cur,new}/NAME.
 class Attic {
  public:
   /// Makes the directory if it isn't there. `disk` must outlive the attic.
@@ -29,16 +34,30 @@ class Attic {
   Result<std::filesystem::path> take(MaildirFolder& folder, const MaildirFile& file, const std::string& directory,
                                      std::chrono::sys_days date);
 
-  /// A batch at the price of few syncs. Returns for each file its place, relative to the attic (DATE/DIRECTORY/{cur,new}/NAME);
-  /// nullopt: it was gone already. After an Error every file is still in its folder or in the attic, or both.
+  /// A batch at the price of few syncs. Returns for each file its place; nullopt: it was gone already. After an
+  /// Error every file is still in its folder or in the attic, or both.
   Result<std::vector<std::optional<std::string>>> take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
                                                            const std::string& directory, std::chrono::sys_days date);
+
+  /// Writes the file at this place into `folder` once more, in new/ where it has no letters, else in cur/; in the attic it stays.
+  /// Its bytes are durable then, its name is after `folder.sync()`. Errors: missing (it isn't there any more), conflict (its bytes
+  /// aren't those with this digest, if that is known), exists (another file has the name).
+  Result<MaildirFile> bring_back(const std::string& place, const Digest& digest, MaildirFolder& folder, const std::string& unique,
+                                 const std::string& letters);
+
+  /// Error missing: nothing rests at this place.
+  [[nodiscard]] Result<FileStamp> stamp(const std::string& place) const;
+
+  /// What came from `directory` on the latest `days` on which anything did.
+  [[nodiscard]] Result<AtticPlaces> places_in(const std::string& directory, std::size_t days) const;
 
   /// Removes the days before `date`, for good. Returns how many files went. What isn't named like a day stays.
   Result<std::uint64_t> purge(std::chrono::sys_days before);
 
  private:
   Attic(Disk& disk, std::filesystem::path path) : disk_(&disk), path_(std::move(path)) {}
+  [[nodiscard]] Result<std::vector<std::chrono::sys_days>> days_kept() const;
+  [[nodiscard]] Result<bool> list_place(const std::string& directory, AtticPlaces& places) const;
 
   Disk* disk_;
   std::filesystem::path path_;

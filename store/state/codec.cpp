@@ -100,7 +100,7 @@ std::string encode(const HistoryEntry& e) {
   Writer out;
   out.number(e.pass).time(e.time).number(static_cast<std::uint8_t>(e.kind)).number(static_cast<std::uint8_t>(e.origin));
   out.number(e.mailbox.value()).text(e.name).text(e.directory).text(e.former).number(e.uid_validity.value()).number(e.uid.value());
-  return out.text(e.unique).digest(e.digest).flags(e.before).flags(e.after).text(e.resting).take();
+  return out.text(e.unique).digest(e.digest).flags(e.before).flags(e.after).text(e.resting).text(e.restored_as).take();
 }
 
 HistoryEntry decode_history(std::string_view bytes) {
@@ -121,6 +121,7 @@ HistoryEntry decode_history(std::string_view bytes) {
   e.before = in.flags();
   e.after = in.flags();
   e.resting = in.text();
+  e.restored_as = in.text();
   in.finish();
   return e;
 }

@@ -36,7 +36,8 @@ struct HistoryEntry {
   Digest digest;       ///< of the file's bytes
   FlagSet before;
   FlagSet after;
-  std::string resting;  ///< `removed`: the file with its bytes, relative to the attic; "": they rest nowhere
+  std::string resting;      ///< `removed`: the file with its bytes, relative to the attic; "": they rest nowhere
+  std::string restored_as;  ///< `removed`: the name before ":2," under which it was brought back; "": it wasn't
 
   friend bool operator==(const HistoryEntry&, const HistoryEntry&) = default;
 };

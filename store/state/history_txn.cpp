@@ -1,5 +1,5 @@
-// The history in the state database: key an ascending number, value a HistoryEntry. Entries are only ever added at the end and
-// removed from the front.
+// The history in the state database: key an ascending number, value a HistoryEntry. Entries are only ever added at the end, removed
+// from the front, and marked once they were undone.
 #include "store/state/change_notes.hpp"
 #include "store/state/codec.hpp"
 #include "store/state/keys.hpp"
@@ -9,15 +9,17 @@
 namespace mailmirror::store {
 namespace {
 
-HistoryEntry entry_at(const Cursor& cursor, const Tables& tables) {
+HistoryEntry entry_of(std::string_view key, std::string_view value, const Tables& tables) {
   try {
-    auto entry = decode_history(cursor.value());
-    entry.number = number_in(cursor.key());
+    auto entry = decode_history(value);
+    entry.number = number_in(key);
     return entry;
   } catch (const DamagedValue&) {
     throw ErrorException(damaged(tables.file));
   }
 }
+
+HistoryEntry entry_at(const Cursor& cursor, const Tables& tables) { return entry_of(cursor.key(), cursor.value(), tables); }
 
 }  // namespace
 
@@ -65,6 +67,15 @@ void WriteTxn::write_history(PassMark& pass) {
     append(txn_, tables_->history, NumberKey<8>(++number).bytes(), encode(entry), *tables_);
   }
   set(txn_, tables_->meta, kLastChangeKey, NumberKey<8>(number).bytes(), *tables_);
+}
+
+void WriteTxn::mark_restored(std::uint64_t change, const std::string& unique) {
+  const NumberKey<8> key(change);
+  const auto value = get(txn_, tables_->history, key.bytes(), *tables_);
+  if (!value) return;
+  auto entry = entry_of(key.bytes(), *value, *tables_);
+  entry.restored_as = unique;
+  set(txn_, tables_->history, key.bytes(), encode(entry), *tables_);
 }
 
 std::uint64_t WriteTxn::purge_history(std::chrono::sys_seconds before, std::uint64_t at_most) {

@@ -112,6 +112,9 @@ class WriteTxn : public ReadTxn {
 
   void put_deletions_approved(MailboxId mailbox, std::chrono::sys_seconds time);
 
+  /// This removal's message was brought back. Does nothing where the history doesn't reach so far back any more.
+  void mark_restored(std::uint64_t change, const std::string& unique);
+
   /// Forgets the oldest changes, those of passes that began before then, and `at_most` so many. Returns how many.
   std::uint64_t purge_history(std::chrono::sys_seconds before, std::uint64_t at_most);
 

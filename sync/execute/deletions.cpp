@@ -242,6 +242,22 @@ Result<void> erase_rested(const MailboxWork& work, const UidSet& uids, const std
   return work.account.db.write(commit);
 }
 
+/// Blocking. A stop after a file went to the attic and before its record did leaves a record without a file: it rests where it was laid
+/// then, in the last folders that the mailbox has there.
+Result<void> forget_gone(const MailboxWork& work, const UidSet& uids) {
+  const auto places = work.account.attic.places_in(work.state.directory, 2);
+  MAILMIRROR_TRY(places);
+  auto commit = [&](store::WriteTxn& txn) {
+    for (const auto& record : txn.records(work.state.id, uids)) {
+      const auto place = places->find(record.unique);
+      const bool rests = place != places->end();
+      txn.attribute_to(rests ? store::ChangeOrigin::remote : store::ChangeOrigin::both);
+      txn.erase(work.state.id, record.uid, rests ? place->second : std::string());
+    }
+  };
+  return work.account.db.write(commit);
+}
+
 /// Blocking. What was edited here meanwhile is another message than the one that was expunged there (hard case 14): it stays, with a
 /// name of its own.
 Result<std::vector<Unique>> unedited(const MailboxWork& work, const UidSet& uids) {
@@ -321,7 +337,8 @@ Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<Ne
 }
 
 Task<Result<void>> forget(MailboxWork work, UidSet uids) {
-  auto job = [&] { return erase_records(work.account, work.state.id, uids, store::ChangeOrigin::both); };
+  if (uids.empty()) co_return ok();
+  auto job = [&] { return forget_gone(work, uids); };
   const auto done = co_await work.account.pool.run(job);
   co_return done;
 }

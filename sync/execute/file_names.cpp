@@ -24,11 +24,15 @@ std::optional<Uid> claimed_uid(const MailboxWork& work, const std::string& uniqu
 }
 
 Result<std::string> letters_of(const MailboxWork& work, const FlagSet& flags) {
+  return letters_of(work.folder, work.keywords, work.account.random, flags);
+}
+
+Result<std::string> letters_of(const store::MaildirFolder& folder, store::KeywordTable& keywords, Random& random, const FlagSet& flags) {
   auto letters = store::letters_of_flags(flags);
   for (const auto& keyword : flags.keywords()) {
-    auto letter = work.keywords.letter_of(keyword);
+    auto letter = keywords.letter_of(keyword);
     if (!letter) {
-      const auto added = work.keywords.add(work.folder, keyword, work.account.random);
+      const auto added = keywords.add(folder, keyword, random);
       MAILMIRROR_TRY(added);
       letter = *added;
     }

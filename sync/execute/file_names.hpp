@@ -20,6 +20,7 @@ std::optional<Uid> claimed_uid(const MailboxWork& work, const std::string& uniqu
 
 /// The letters for these flags; keywords get a letter in the folder's dovecot-keywords, as long as there are any left. Blocking.
 Result<std::string> letters_of(const MailboxWork& work, const FlagSet& flags);
+Result<std::string> letters_of(const store::MaildirFolder& folder, store::KeywordTable& keywords, Random& random, const FlagSet& flags);
 
 /// The flags that a file shows. What no letter can say (keywords without one, any flag while the file is in new/ and bears no letter)
 /// is taken from `base`: it means "unchanged" (semantics, hard case 16).

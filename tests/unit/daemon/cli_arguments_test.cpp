@@ -41,13 +41,23 @@ TEST(Arguments, Events_AreCutAtCommas) {
   EXPECT_THAT(good({"watch", "--events", "held,message-added"}).events, ElementsAre("held", "message-added"));
 }
 
+TEST(Arguments, Undo_TakesItsOptions) {
+  const auto undo = good({"undo", "work", "--pass", "12", "--mailbox", "Lists/a", "--dry-run"}).undo;
+  EXPECT_EQ(undo.pass, 12U);
+  EXPECT_EQ(undo.mailbox, "Lists/a");
+  EXPECT_TRUE(undo.dry_run);
+  EXPECT_FALSE(undo.list);
+  EXPECT_TRUE(good({"undo", "--list"}).undo.list);
+  EXPECT_TRUE(good({"undo", "--since", "2h"}).undo.since);
+}
+
 TEST(Arguments, DoubleDash_EndsTheOptions) {
   EXPECT_THAT(good({"status", "--", "--odd"}).operands, ElementsAre("--odd"));
 }
 
 TEST(Arguments, Help_ExitsCleanly) {
   EXPECT_EQ(leave({"--help"}).status, kDone);
-  EXPECT_THAT(leave({"--help"}).text, HasSubstr("Not in this version: doctor, init, login, verify, log, restore, export, import"));
+  EXPECT_THAT(leave({"--help"}).text, HasSubstr("Not in this version: doctor, init, login, verify, restore, export, import"));
   EXPECT_THAT(leave({"sync", "--help"}).text, HasSubstr("Usage: mailmirror [OPTIONS] sync [ACCOUNT[/MAILBOX]]... [--wait]"));
   EXPECT_EQ(leave({"doctor", "--help"}).status, kDone);
   EXPECT_EQ(leave({"--version"}).text, "mailmirror " MAILMIRROR_VERSION "\n");
@@ -66,6 +76,10 @@ TEST(Arguments, Mistakes_AreUsageAndSayWhatToDo) {
       {{"statsu"}, "there is no command 'statsu': did you mean 'status'? 'mailmirror --help' lists the commands\n"},
       {{"status", "--wait"}, "'status' takes no --wait. 'mailmirror status --help' tells its usage\n"},
       {{"sync", "--events", "held"}, "'sync' takes no --events."},
+      {{"undo", "--pass", "x2"}, "--pass takes a pass's number, not 'x2'. 'mailmirror undo --list' shows them"},
+      {{"undo", "--pass", "2", "--since", "2h"}, "--list, --pass and --since contradict"},
+      {{"undo", "--since", "soon"}, "--since takes a time in the past, not 'soon'"},
+      {{"log", "--pass", "2"}, "'log' takes no --pass."},
       {{"approve"}, "'approve' needs ACCOUNT[/MAILBOX]."},
       {{"status", "a", "b"}, "'status' doesn't take 'b'."},
       {{"stop", "now"}, "'stop' doesn't take 'now'."},

@@ -112,6 +112,32 @@ TEST(ControlServer, Targets_AreCutAtTheFirstSlash) {
   EXPECT_THAT(server.orders(), ElementsAre("start-sync work|", "start-sync home|Lists/a", "reject work|Archive"));
 }
 
+TEST(ControlServer, Undo_SaysWhatCameBackAndWhatNot) {
+  RunningServer server;
+  Peer peer(server.socket());
+  peer.ask("undo", {{"account", "work/INBOX"}, {"pass", 12}}, 1);
+  const auto result = peer.document().at("result");
+  EXPECT_EQ(result.at("restored"), 2);
+  EXPECT_EQ(result.at("messages").at(0).at("outcome"), "deleted-here");
+  peer.ask("undo", {{"mailbox", "Archive"}, {"since", "2026-01-31T12:00:00Z"}, {"dry_run", true}}, 2);
+  EXPECT_EQ(peer.document().at("result").at("dry_run"), true);
+  peer.ask("undo", {{"pass", 1}, {"since", "2026-01-31T12:00:00Z"}}, 3);
+  EXPECT_EQ(code(peer.document()), number(RpcError::invalid_params));
+  peer.ask("undo", {{"since", "yesterday"}}, 4);
+  EXPECT_EQ(code(peer.document()), number(RpcError::invalid_params));
+  EXPECT_THAT(server.orders(), ElementsAre("undo work|INBOX|12|", "undo the only one|Archive|0|2026-01-31T12:00:00Z|dry"));
+}
+
+TEST(ControlServer, Log_ShowsThePasses) {
+  RunningServer server;
+  Peer peer(server.socket());
+  peer.ask("log", {{"account", "work"}, {"removals", true}, {"limit", 7}}, 1);
+  const auto pass = peer.document().at("result").at("passes").at(0);
+  EXPECT_EQ(pass.at("pass"), 12);
+  EXPECT_EQ(pass.at("removed"), 3);
+  EXPECT_THAT(server.orders(), ElementsAre("log work| removals 7"));
+}
+
 TEST(ControlServer, SyncAndWait_StreamsItsAccountsEventsThenTheResult) {
   RunningServer server;
   Peer peer(server.socket());

@@ -79,6 +79,29 @@ Result<std::uint64_t> FakeDaemon::decide(Target target, Decision decision) {
   return std::uint64_t{80};
 }
 
+Task<Result<std::vector<control::PassEntry>>> FakeDaemon::log(LogOrder order) {
+  orders.push_back("log " + order.account.value_or("all") + "|" + order.mailbox + (order.only_removals ? " removals " : " ") +
+                   std::to_string(order.at_most));
+  control::PassEntry entry;
+  entry.account = "work";
+  entry.pass = 12;
+  entry.removed = 3;
+  entry.mailboxes = {"INBOX"};
+  co_return std::vector{entry};
+}
+
+Task<Result<control::UndoOutcome>> FakeDaemon::undo(UndoOrder order) {
+  orders.push_back("undo " + order.account.value_or("the only one") + "|" + order.mailbox + "|" + std::to_string(order.pass.value_or(0)) + "|" +
+                   (order.since ? control::to_iso(*order.since) : "") + (order.dry_run ? "|dry" : ""));
+  control::UndoOutcome undone;
+  undone.account = "work";
+  undone.dry_run = order.dry_run;
+  undone.restored = 2;
+  undone.lost = 1;
+  undone.messages.push_back({12, "INBOX", 7, "deleted-here", "", "nobody kept its bytes"});
+  co_return undone;
+}
+
 Task<Result<std::string>> FakeDaemon::reload() {
   co_return fail(ErrorKind::configuration, "config.toml:3:1: unknown key 'hots'");
 }

@@ -56,6 +56,38 @@ TEST_F(AtticTest, AFileThatIsGone_IsMissing) {
   EXPECT_EQ(places[1], "2024-02-29/INBOX/cur/b:2,");
 }
 
+TEST_F(AtticTest, BroughtBack_IsAFileOfItsOwnUnderAnotherName) {
+  write_text(inbox("cur/a:2,S"), "one");
+  const auto place = attic.take_all(folder, {in_cur("a", "S")}, "INBOX", kDay).value().front().value();
+  const auto digest = sha256(bytes_of("one"));
+  EXPECT_EQ(attic.bring_back(place, digest, folder, "b", "FS").value(), in_cur("b", "FS"));
+  EXPECT_EQ(attic.bring_back(place, Digest{}, folder, "c", "").value().place, Place::new_);
+  EXPECT_EQ(read_text(inbox("cur/b:2,FS")), "one");
+  EXPECT_EQ(read_text(inbox("new/c")), "one");
+  write_text(inbox("cur/b:2,FS"), "edited");
+  EXPECT_EQ(read_text(attic_path() / place), "one");
+  EXPECT_EQ(attic.bring_back(place, digest, folder, "b", "FS").error().kind, ErrorKind::exists);
+  EXPECT_EQ(attic.bring_back(place, sha256(bytes_of("two")), folder, "d", "").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(attic.bring_back("2024-02-29/INBOX/cur/x:2,", digest, folder, "d", "").error().kind, ErrorKind::missing);
+  EXPECT_EQ(attic.bring_back("2024-02-29/Gone/cur/x:2,", digest, folder, "d", "").error().kind, ErrorKind::missing);
+  EXPECT_THAT(names_in(inbox("tmp")), IsEmpty());
+}
+
+TEST_F(AtticTest, PlacesIn_KnowsTheLastDaysOfAFolder) {
+  for (const int day : {1, 2, 3}) {
+    const auto name = "m" + std::to_string(day);
+    write_text(inbox("cur/" + name + ":2,S"), "x");
+    attic.take(folder, in_cur(name, "S"), "INBOX", kDay + days(day)).value();
+  }
+  auto sub = folder_of("other");
+  write_text(root() / "other/cur/o:2,", "x");
+  attic.take(sub, in_cur("o"), "other", kDay + days(9)).value();
+  EXPECT_THAT(attic.places_in("INBOX", 2).value(),
+              ElementsAre(std::pair<const std::string, std::string>("m2", "2024-03-02/INBOX/cur/m2:2,S"),
+                          std::pair<const std::string, std::string>("m3", "2024-03-03/INBOX/cur/m3:2,S")));
+  EXPECT_THAT(attic.places_in("nowhere", 2).value(), IsEmpty());
+}
+
 TEST_F(AtticTest, TheSameNameTwice_KeepsBoth) {
   write_text(inbox("cur/a:2,"), "one");
   const auto first = attic.take(folder, in_cur("a"), "INBOX", kDay).value();
