@@ -3,11 +3,8 @@
 #include "cli/text.hpp"
 #include "cli/words.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <ctime>
 
 namespace mailmirror::cli {
 namespace {
@@ -17,12 +14,6 @@ using daemon::control::UndoOutcome;
 
 /// A line stays readable.
 constexpr std::size_t kNamesShown = 4;
-
-std::string local_time(daemon::control::Time time) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm date{};
-  return localtime_r(&seconds, &date) == nullptr ? "?" : fmt::format("{:%Y-%m-%d %H:%M:%S}", date);
-}
 
 std::string removed_in_words(const PassEntry& pass) {
   std::vector<std::string> parts;
@@ -60,7 +51,7 @@ std::string render_passes(const std::vector<PassEntry>& passes, const Look& look
   std::string text;
   for (const auto& pass : passes)
     text += fmt::format("{} {} {}  {}: {}\n", look.paint(Colour::bold, printable(pass.account)), pad_left(std::to_string(pass.pass), 6),
-                        local_time(pass.time), where(pass.mailboxes), done_in_words(pass));
+                        local_date_and_time(pass.time), where(pass.mailboxes), done_in_words(pass));
   return text;
 }
 

@@ -6,21 +6,29 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <string_view>
 #include <vector>
 
 namespace mailmirror::cli {
 namespace {
 
-using daemon::control::Json;
+using daemon::control::HeldMailbox;
 
-std::string text_in(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? printable(found->get<std::string>()) : "?";
+std::string side_of(const HeldMailbox& mailbox) {
+  std::vector<std::string> sides;
+  if (mailbox.on_server > 0) sides.push_back(fmt::format("{} on the server", mailbox.on_server));
+  if (mailbox.here > 0) sides.push_back(fmt::format("{} here", mailbox.here));
+  if (mailbox.orphans > 0) sides.push_back(fmt::format("{} that the server lost", mailbox.orphans));
+  return sides.empty() ? "" : fmt::format(": {}", fmt::join(sides, ", "));
 }
 
-std::uint64_t number_in(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+std::string reason_of(const HeldMailbox& mailbox) {
+  if (mailbox.reason == "many") return "more within an hour than guard_messages and guard_percent allow";
+  if (mailbox.reason == "all") return "nothing would be left in the mailbox";
+  if (mailbox.reason == "mailbox-deleted") return "the whole mailbox was deleted";
+  if (mailbox.reason == "server-lost-them")
+    return "the server numbered the mailbox anew or went back in time: approving lays the files into the attic, rejecting uploads them";
+  return "";
 }
 
 }  // namespace
@@ -41,13 +49,14 @@ std::string render_outcome(const daemon::control::SyncOutcome& outcome) {
   return text;
 }
 
-std::string render_held(const Json& result, const Look& look) {
-  const auto held = result.is_object() ? result.value("held", Json::array()) : Json::array();
+std::string render_held(const std::vector<daemon::control::HeldMailbox>& held, const Look& look) {
   std::string text;
-  for (const auto& entry : held)
-    if (entry.is_object())
-      text += fmt::format("{}/{}: {} of {} would be deleted\n", look.paint(Colour::bold, text_in(entry, "account")),
-                          text_in(entry, "mailbox"), number_in(entry, "held"), counted(number_in(entry, "messages"), "message"));
+  for (const auto& mailbox : held) {
+    text += fmt::format("{}/{}: {} of {}", look.paint(Colour::bold, printable(mailbox.account)), printable(mailbox.mailbox), mailbox.held,
+                        counted(mailbox.messages, "message"));
+    text += fmt::format(" would go{}{}\n", side_of(mailbox), mailbox.since ? ", since " + local_date_and_time(*mailbox.since) : "");
+    if (const auto why = reason_of(mailbox); !why.empty()) text += fmt::format("  {}\n", why);
+  }
   if (text.empty()) return "nothing is held\n";
   return text +
          "'mailmirror approve ACCOUNT[/MAILBOX]' lets them happen, 'mailmirror reject ACCOUNT[/MAILBOX]' brings the messages "

@@ -99,7 +99,9 @@ class Runner {
   Result<int> held() {
     const auto result = call(account(), kPatience);
     MAILMIRROR_TRY(result);
-    return tell(*result, render_held(*result, terminal_.out.look()));
+    const auto mailboxes = daemon::control::held_from_json(*result);
+    MAILMIRROR_TRY(mailboxes);
+    return tell(*result, render_held(*mailboxes, terminal_.out.look()));
   }
 
   Result<int> decide() {

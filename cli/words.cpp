@@ -1,9 +1,11 @@
 #include "cli/words.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 namespace mailmirror::cli {
 
@@ -29,6 +31,12 @@ std::string length_in_words(std::chrono::seconds length) {
   if (seconds < 3600) return fmt::format("{} min", seconds / 60);
   if (seconds < 2 * 86400) return fmt::format("{} h", seconds / 3600);
   return fmt::format("{} days", seconds / 86400);
+}
+
+std::string local_date_and_time(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm date{};
+  return localtime_r(&seconds, &date) == nullptr ? "?" : fmt::format("{:%Y-%m-%d %H:%M:%S}", date);
 }
 
 }  // namespace mailmirror::cli

@@ -118,7 +118,12 @@ Task<Result<void>> Supervisor::open_account() {
   auto look = [this] {
     const auto read = account_->db().read();
     paused_ = read.paused();
-    for (const auto& state : read.mailboxes()) note_counts(state, sync::count_messages(read, state.id));
+    for (const auto& state : read.mailboxes()) {
+      note_counts(state, sync::count_messages(read, state.id));
+      // What was held before a restart still is.
+      held_.note(read, state);
+      view_.mailboxes[state.name].held = held_.count(state.name);
+    }
   };
   co_await surroundings_.pool.run(look);
   view_.error.reset();
@@ -179,13 +184,16 @@ Task<void> Supervisor::run_one_pass() {
   scope.local = std::exchange(local_hints_, {});
   leave_removals_alone(scope);
   asked_ = false;
-  scope.decisions = std::exchange(decisions_, {});
+  auto decisions = std::exchange(decisions_, {});
+  scope.decisions = decisions;
   ++passes_begun_;
   view_.state = AccountState::syncing;
   view_.in_flight = {};
   listener_.on_sync_started(name());
   auto report = co_await sync::run_pass(*account_, *this, *pool_, std::move(scope));
   co_await recount(report);
+  // The user needn't say it twice where nothing could be done.
+  if (report.error) decisions_.merge(decisions);
   conclude(report, where.everything() ? Whole::yes : Whole::no);
   watch_folders();
   if (report.look_everywhere) dirty_.add_everything();
@@ -244,13 +252,11 @@ void Supervisor::conclude(const sync::PassReport& report, Whole whole) {
 /// True: it failed in a way that may pass.
 bool Supervisor::conclude_mailbox(const sync::MailboxReport& report) {
   auto& view = view_.mailboxes[report.name];
-  const Held held{report.held, report.orphans};
-  view.held = held.count();
+  held_.note(report.name, report.held, report.orphans);
+  view.held = held_.count(report.name);
   view.error = report.error ? std::optional(report.error->message) : std::nullopt;
   if (!view.error && !report.notes.empty()) view.error = report.notes.front();
   if (!report.directory.empty()) view.directory = report.directory;
-  held_.erase(report.name);
-  if (held.count() > 0) held_.emplace(report.name, held);
   if (report.try_again_soon) {
     again_soon_.insert(report.name);
     again_.notify();
@@ -389,17 +395,9 @@ Task<Result<void>> Supervisor::set_paused(bool paused) {
 }
 
 std::uint64_t Supervisor::decide(const std::optional<MailboxName>& mailbox, Decision decision) {
-  std::uint64_t count = 0;
-  const bool approved = decision == Decision::approve;
-  for (const auto& [name, held] : held_) {
-    if (mailbox && *mailbox != name) continue;
-    auto& word = decisions_[name];
-    auto& set = approved ? word.approved : word.rejected;
-    set = set | held.deletions;
-    if (held.orphans > 0) word.orphans = approved ? sync::OrphanWord::approved : sync::OrphanWord::rejected;
-    count += held.count();
-    dirty_.add(name);
-  }
+  const auto count = held_.decide(mailbox, decision, decisions_);
+  // A whole mailbox's end is only decided where all of them are looked at.
+  if (count > 0) dirty_.add_everything();
   asked_ = true;
   woken_.notify();
   return count;

@@ -6,6 +6,7 @@
 #include "daemon/account/account_view.hpp"
 #include "daemon/account/backoff.hpp"
 #include "daemon/account/dirty_set.hpp"
+#include "daemon/account/held_set.hpp"
 #include "daemon/account/local_watch.hpp"
 #include "daemon/account/session_pool.hpp"
 #include "sync/account/account.hpp"
@@ -73,7 +74,7 @@ class Supervisor final : private sync::PassObserver {
   Task<Result<void>> resume();
 
   /// Lets held deletions happen, or brings the messages back, at the next pass. Only what is held now. Returns how many.
-  enum class Decision { approve, reject };
+  using Decision = HeldDecision;
   std::uint64_t decide(const std::optional<MailboxName>& mailbox, Decision decision);
 
  private:
@@ -114,13 +115,7 @@ class Supervisor final : private sync::PassObserver {
   DirtySet dirty_;
   std::map<MailboxName, sync::LocalHint> local_hints_;
   std::map<MailboxName, sync::GuardDecisions> decisions_;
-  /// What waits for the user's word in a mailbox.
-  struct Held {
-    UidSet deletions;
-    std::uint64_t orphans = 0;
-    [[nodiscard]] std::uint64_t count() const { return deletions.size() + orphans; }
-  };
-  std::map<MailboxName, Held> held_;
+  HeldSet held_;
   std::set<MailboxName> again_soon_;
   bool paused_ = false;
   bool needs_user_ = false;

@@ -57,6 +57,7 @@ class Daemon final : private server::Handler, private SupervisorListener {
   Task<Result<void>> pause(std::optional<std::string> account) override;
   Task<Result<void>> resume(std::optional<std::string> account) override;
   Result<std::uint64_t> decide(server::Target target, server::Decision decision) override;
+  Task<Result<std::vector<control::HeldMailbox>>> held(std::optional<std::string> account) override;
   Task<Result<std::vector<control::PassEntry>>> log(server::LogOrder order) override;
   Task<Result<control::UndoOutcome>> undo(server::UndoOrder order) override;
   Task<Result<std::string>> reload() override;

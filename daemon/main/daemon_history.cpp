@@ -1,4 +1,5 @@
-// `log` and `undo` at the control socket.
+// `held`, `log` and `undo` at the control socket: what the state databases tell.
+#include "daemon/account/held.hpp"
 #include "daemon/account/history.hpp"
 #include "daemon/main/daemon.hpp"
 
@@ -14,6 +15,30 @@ Result<std::shared_ptr<sync::Account>> Daemon::opened(const Supervisor& supervis
   if (auto account = supervisor.account()) return account;
   return fail(ErrorKind::conflict, fmt::format("the account {} isn't open: {}", supervisor.name(),
                                                supervisor.view().error.value_or("it is being opened, try again in a moment")));
+}
+
+/// Only what a decision would be about now: a pass that is under way may have stored more.
+Task<Result<std::vector<control::HeldMailbox>>> Daemon::held(std::optional<std::string> account) {
+  const auto supervisors = chosen(account);
+  MAILMIRROR_CO_TRY(supervisors);
+  std::vector<std::pair<std::shared_ptr<sync::Account>, std::set<MailboxName>>> wanted;
+  for (const auto* supervisor : *supervisors) {
+    auto one = opened(*supervisor);
+    // One that can't be opened holds everything, and `status` says why.
+    if (!one && account) co_return one.error();
+    if (!one) continue;
+    auto& mailboxes = wanted.emplace_back(std::move(*one), std::set<MailboxName>()).second;
+    for (const auto& [name, view] : supervisor->view().mailboxes)
+      if (view.held > 0) mailboxes.insert(name);
+  }
+  std::vector<control::HeldMailbox> all;
+  for (const auto& [one, mailboxes] : wanted) {
+    auto looking = held_in(one, mailboxes);
+    auto held = co_await std::move(looking);
+    MAILMIRROR_CO_TRY(held);
+    std::move(held->begin(), held->end(), std::back_inserter(all));
+  }
+  co_return all;
 }
 
 Task<Result<std::vector<control::PassEntry>>> Daemon::log(server::LogOrder order) {

@@ -55,7 +55,6 @@ class Dispatcher {
     if (method == "hello") co_return hello();
     if (method == "status") co_return status(*params);
     if (method == "watch") co_return watch(*params);
-    if (method == "held") co_return held(*params);
     if (method == "approve") co_return decide(*params, Decision::approve);
     if (method == "reject") co_return decide(*params, Decision::reject);
     if (method == "stop") {
@@ -84,8 +83,8 @@ class Dispatcher {
       const auto words = co_await handler_.reload();
       co_return words ? Answer::of({{"ok", true}, {"message", *words}}) : Answer::failed(words.error());
     }
-    if (method == "log" || method == "undo") {
-      auto asked = method == "log" ? log(std::move(params)) : undo(std::move(params));
+    if (method == "held" || method == "log" || method == "undo") {
+      auto asked = method == "held" ? held(std::move(params)) : method == "log" ? log(std::move(params)) : undo(std::move(params));
       auto answer = co_await std::move(asked);
       co_return answer;
     }
@@ -149,16 +148,9 @@ class Dispatcher {
     co_return outcome ? Answer::of(to_json(*outcome)) : Answer::failed(outcome.error());
   }
 
-  Answer held(const Params& params) {
-    const auto status = handler_.status(params.account);
-    if (!status) return Answer::failed(status.error());
-    Json held = Json::array();
-    for (const auto& account : status->accounts)
-      for (const auto& mailbox : account.mailboxes)
-        if (mailbox.held > 0)
-          held.push_back(
-              {{"account", account.name}, {"mailbox", mailbox.name}, {"held", mailbox.held}, {"messages", mailbox.messages}});
-    return Answer::of({{"held", held}});
+  Task<Answer> held(Params params) {
+    const auto held = co_await handler_.held(std::move(params.account));
+    co_return held ? Answer::of(to_json(*held)) : Answer::failed(held.error());
   }
 
   Answer decide(const Params& params, Decision decision) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/control/documents.hpp"
+#include "daemon/control/held_documents.hpp"
 #include "daemon/control/history_documents.hpp"
 #include "sync/base/result.hpp"
 #include "sync/base/task.hpp"
@@ -54,6 +55,8 @@ class Handler {
   virtual Task<Result<void>> resume(std::optional<std::string> account) = 0;
   /// Returns how many held deletions it was about.
   virtual Result<std::uint64_t> decide(Target target, Decision decision) = 0;
+  /// What waits for the user's word; nullopt: in every account that is open.
+  virtual Task<Result<std::vector<control::HeldMailbox>>> held(std::optional<std::string> account) = 0;
   virtual Task<Result<std::vector<control::PassEntry>>> log(LogOrder order) = 0;
   /// Returns when the messages are back in the Maildir; a pass that uploads them follows.
   virtual Task<Result<control::UndoOutcome>> undo(UndoOrder order) = 0;

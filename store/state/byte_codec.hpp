@@ -6,6 +6,7 @@
 #include "sync/base/digest.hpp"
 #include "sync/base/error.hpp"
 #include "sync/base/flags.hpp"
+#include "sync/base/uid_set.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -48,6 +49,11 @@ class Writer {
       throw ErrorException(Error(ErrorKind::protocol, "more than 4096 keywords of a message can't be kept in the state database"));
     number(value.bits()).number(value.keywords().size());
     for (const auto& keyword : value.keywords()) text(keyword);
+    return *this;
+  }
+  Writer& uids(const UidSet& value) {
+    number(value.ranges().size());
+    for (const auto& range : value.ranges()) number(range.first.value()).number(range.last.value());
     return *this;
   }
   Writer& stamp(const DirectoryStamp& value) {
@@ -111,6 +117,17 @@ class Reader {
     const auto keywords = number();
     if (keywords > kMostKeywords) throw DamagedValue{};
     for (std::uint64_t n = 0; n < keywords; ++n) value.insert_keyword(text());
+    return value;
+  }
+  UidSet uids() {
+    UidSet value;
+    // Each takes two bytes at least: a count that lies ends soon.
+    for (auto left = number(); left > 0; --left) {
+      const Uid first{number32()};
+      const Uid last{number32()};
+      if (first == Uid{} || first > last || (!value.empty() && first <= value.highest())) throw DamagedValue{};
+      value.insert({first, last});
+    }
     return value;
   }
   DirectoryStamp stamp() {

@@ -126,6 +126,25 @@ HistoryEntry decode_history(std::string_view bytes) {
   return e;
 }
 
+std::string encode(const HeldDeletions& h) {
+  Writer out;
+  out.number(h.uid_validity.value()).time(h.since).number(static_cast<std::uint8_t>(h.reason)).number(h.messages);
+  return out.uids(h.on_server).uids(h.here).take();
+}
+
+HeldDeletions decode_held(std::string_view bytes) {
+  Reader in(bytes);
+  HeldDeletions h;
+  h.uid_validity = UidValidity{in.number32()};
+  h.since = in.time();
+  h.reason = in.choice(HeldReason::mailbox_deleted);
+  h.messages = in.number();
+  h.on_server = in.uids();
+  h.here = in.uids();
+  in.finish();
+  return h;
+}
+
 std::string encode(const Binding& b) {
   Writer out;
   return out.text(b.host).text(b.user).text(b.root).text(b.layout).text(b.folder_encoding).take();

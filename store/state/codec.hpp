@@ -19,6 +19,7 @@ std::string encode(const Record& record);
 std::string encode(const Intent& intent);
 /// Without the number: it stands in the key.
 std::string encode(const HistoryEntry& entry);
+std::string encode(const HeldDeletions& held);
 std::string encode(const Binding& binding);
 std::string encode(const DailyTraffic& traffic);
 
@@ -28,6 +29,7 @@ Record decode_record(Uid uid, std::string_view bytes);
 RecordState decode_record_state(std::string_view bytes);
 Intent decode_intent(std::string_view bytes);
 HistoryEntry decode_history(std::string_view bytes);
+HeldDeletions decode_held(std::string_view bytes);
 Binding decode_binding(std::string_view bytes);
 DailyTraffic decode_daily_traffic(std::string_view bytes);
 

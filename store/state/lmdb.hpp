@@ -20,6 +20,7 @@ struct Tables {
   MDB_dbi intents = 0;
   MDB_dbi orphans = 0;
   MDB_dbi history = 0;
+  MDB_dbi held = 0;
   std::string file;
 };
 

@@ -7,6 +7,7 @@
 #include "sync/base/flags.hpp"
 #include "sync/base/mailbox_name.hpp"
 #include "sync/base/uid.hpp"
+#include "sync/base/uid_set.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -64,6 +65,25 @@ struct Orphan {
   Record record;
 
   friend bool operator==(const Orphan&, const Orphan&) = default;
+};
+
+enum class HeldReason : std::uint8_t {
+  many,             ///< more than the guard's limits allow
+  all,              ///< nothing would be left in the mailbox
+  mailbox_deleted,  ///< the whole mailbox went
+};
+
+/// Deletions in a mailbox that wait for the user's word (semantics, "Mass-deletion guard").
+struct HeldDeletions {
+  UidValidity uid_validity;  ///< the UIDs' meaning
+  std::chrono::sys_seconds since{};
+  HeldReason reason = HeldReason::many;
+  std::uint64_t messages = 0;  ///< in the mailbox, those included
+  UidSet on_server;            ///< gone here: they would go there
+  UidSet here;                 ///< gone there: their files would go to the attic
+
+  [[nodiscard]] bool empty() const { return on_server.empty() && here.empty(); }
+  friend bool operator==(const HeldDeletions&, const HeldDeletions&) = default;
 };
 
 enum class IntentState : std::uint8_t {

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr unsigned kMostReaders = 126;
+constexpr unsigned kMostTables = 16;
 
 Error made_by_newer(std::uint64_t version, const std::string& file) {
   return {ErrorKind::configuration,
@@ -84,7 +85,7 @@ Result<std::filesystem::path> StateDb::set_aside(const std::filesystem::path& di
 
 Result<void> StateDb::open_environment(std::uint64_t map_size) {
   for (const int code :
-       {mdb_env_set_mapsize(env_, map_size), mdb_env_set_maxdbs(env_, 8), mdb_env_set_maxreaders(env_, kMostReaders)})
+       {mdb_env_set_mapsize(env_, map_size), mdb_env_set_maxdbs(env_, kMostTables), mdb_env_set_maxreaders(env_, kMostReaders)})
     if (code != MDB_SUCCESS) return error_of_lmdb(code, tables_->file);
   // NOTLS: snapshots may move between the store's threads. NORDAHEAD: records are read here and there.
   constexpr unsigned kFlags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
@@ -113,8 +114,13 @@ Result<void> StateDb::open_tables() {
   auto change = [&](WriteTxn& txn) {
     check(mdb_dbi_open(txn.txn_, "meta", MDB_CREATE, &tables.meta), tables);
     check_version(txn.txn_, tables);
-    const std::array<std::pair<const char*, MDB_dbi*>, 6> others{
-        {{"mailboxes", &tables.mailboxes}, {"records", &tables.records}, {"counts", &tables.counts}, {"intents", &tables.intents}, {"orphans", &tables.orphans}, {"history", &tables.history}}};
+    const std::array<std::pair<const char*, MDB_dbi*>, 7> others{{{"mailboxes", &tables.mailboxes},
+                                                                  {"records", &tables.records},
+                                                                  {"counts", &tables.counts},
+                                                                  {"intents", &tables.intents},
+                                                                  {"orphans", &tables.orphans},
+                                                                  {"history", &tables.history},
+                                                                  {"held", &tables.held}}};
     for (const auto& [name, handle] : others) check(mdb_dbi_open(txn.txn_, name, MDB_CREATE, handle), tables);
   };
   return write(change);

@@ -69,6 +69,8 @@ class ReadTxn {
   /// When the user last approved deletions of this mailbox; the epoch: never.
   [[nodiscard]] std::chrono::sys_seconds deletions_approved(MailboxId mailbox) const;
 
+  [[nodiscard]] std::optional<HeldDeletions> held(MailboxId mailbox) const;
+
   /// What happened, the latest first.
   enum class Visit : std::uint8_t { more, enough };
   void for_each_change(const std::function<Visit(const HistoryEntry&)>& visit) const;
@@ -117,6 +119,9 @@ class WriteTxn : public ReadTxn {
 
   /// Forgets the oldest changes, those of passes that began before then, and `at_most` so many. Returns how many.
   std::uint64_t purge_history(std::chrono::sys_seconds before, std::uint64_t at_most);
+
+  /// None: nothing is held there any more. What was held already keeps the time since when it is.
+  void put(MailboxId mailbox, HeldDeletions held);
 
   /// Gives a new intent (id 0) its number. Returns the number.
   std::uint64_t put(Intent intent);

@@ -173,6 +173,7 @@ void WriteTxn::erase_mailbox(MailboxId id) {
   remove(txn_, tables_->mailboxes, mailbox_key(id).bytes(), *tables_);
   for (const auto& intent : intents(id)) erase_intent(intent.id);
   for (const auto& orphan : orphans(id)) erase(id, orphan);
+  put(id, HeldDeletions{});
   clear_records(id);
 }
 
@@ -205,6 +206,7 @@ void WriteTxn::recount(MailboxId mailbox, const std::optional<Record>& record_be
 void WriteTxn::drop_records(MailboxId mailbox) {
   const auto of = change_in(mailbox);
   for_each_record(mailbox, [&](const Record& record) { notes_->dropped(of, record); });
+  put(mailbox, HeldDeletions{});
   clear_records(mailbox);
 }
 

@@ -4,6 +4,7 @@
 #include "imap/client/select.hpp"
 #include "store/files/folder_changes.hpp"
 #include "sync/execute/deletions.hpp"
+#include "sync/execute/held.hpp"
 #include "sync/observe/remote.hpp"
 #include "sync/plan/guard.hpp"
 
@@ -32,7 +33,11 @@ class DirectoryDeletion {
     if (stays || !(present_ & decisions_.rejected).empty()) co_return co_await come_again();
     const auto undecided = present_ - decisions_.approved;
     if (holds_mailbox_removal(undecided.size(), policy_.guard)) {
-      report_.held = undecided;
+      auto held = held_with_mailbox(state_, parts_, present_.size());
+      held.on_server = report_.held = undecided;
+      auto remember = [&] { return remember_held(parts_, state_.id, held); };
+      const auto remembered = co_await parts_.pool.run(remember);
+      MAILMIRROR_CO_TRY(remembered);
       co_return MailboxFate::held;
     }
     const auto emptied = co_await delete_messages();

@@ -3,6 +3,7 @@
 #include "store/files/folder_changes.hpp"
 #include "store/files/keywords.hpp"
 #include "sync/execute/deletions.hpp"
+#include "sync/execute/held.hpp"
 #include "sync/plan/guard.hpp"
 
 #include <optional>
@@ -28,7 +29,11 @@ class Deletion {
     if (!(uids & decisions_.rejected).empty()) co_return co_await come_again();
     const auto undecided = uids - decisions_.approved;
     if (holds_mailbox_removal(undecided.size(), policy_.guard)) {
-      report_.held = undecided;
+      auto held = held_with_mailbox(state_, parts_, uids.size());
+      held.here = report_.held = undecided;
+      auto remember = [&] { return remember_held(parts_, state_.id, held); };
+      const auto remembered = co_await parts_.pool.run(remember);
+      MAILMIRROR_CO_TRY(remembered);
       co_return MailboxFate::held;
     }
     const auto rested = co_await lay_to_rest(std::move(uids));

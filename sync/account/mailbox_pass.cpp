@@ -8,6 +8,7 @@
 #include "sync/execute/download.hpp"
 #include "sync/execute/file_names.hpp"
 #include "sync/execute/flag_actions.hpp"
+#include "sync/execute/held.hpp"
 #include "sync/execute/orphans.hpp"
 #include "sync/execute/purge.hpp"
 #include "sync/execute/rematch.hpp"
@@ -107,6 +108,8 @@ class MailboxPass {
       MAILMIRROR_TRY(noted);
       const auto read = work_.account.db.read();
       intents_ = read.intents(state_.id);
+      held_ = read.held(state_.id).value_or(store::HeldDeletions{});
+      report_.held = held_.on_server | held_.here;
       read.for_each_record(state_.id, [this](const store::Record& record) {
         if (record.state == store::RecordState::pending) pending_.insert(record.uid);
         if (to_be_purged(record)) marked_.insert(record.uid);
@@ -157,6 +160,8 @@ class MailboxPass {
     pending_ = {};
     // Told by UIDs of before: what is gone is asked about by the next pass.
     in_.sought.missing = {};
+    in_.decisions.approved = in_.decisions.rejected = {};
+    held_ = {};
     const auto heard = co_await hear_about_orphans();
     MAILMIRROR_CO_TRY(heard);
     co_return ok();
@@ -268,16 +273,16 @@ class MailboxPass {
   /// Blocking (reads the base).
   Plan make_plan() {
     Base base;
-    std::uint64_t messages = 0;
     auto touched = touched_uids();
     const auto read = work_.account.db.read();
-    messages = read.count(state_.id);
+    messages_ = read.count(state_.id);
     if (work_.policy.expunge)
       read.for_each_record(state_.id, [&](const store::Record& record) {
         if (to_be_purged(record)) touched.insert(record.uid);
       });
     for (const auto& record : read.records(state_.id, touched)) base.emplace(record.uid, BaseMessage{base_state(record.state), record.flags});
-    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages, state_.uid_next, recent(read)});
+    return plan({base, remote_.changes, local_.changes, work_.policy, in_.decisions, messages_, state_.uid_next, recent(read),
+                 {held_.on_server, held_.here}});
   }
 
   /// Where nothing goes, the past doesn't matter.
@@ -457,7 +462,6 @@ class MailboxPass {
   /// A checkpoint says that all before it has been carried out. What is held, refused or undecided keeps its side's checkpoint
   /// back, so that the next pass sees it again.
   Task<Result<void>> keep_checkpoints(const Plan& plan, bool looked_there, bool looked_here) {
-    report_.held = plan.held_local | plan.held_remote;
     if (looked_there && plan.held_local.empty()) {
       state_.uid_next = remote_.checkpoint.uid_next;
       if (!flags_left_) state_.highest_modseq = remote_.checkpoint.highest_modseq;
@@ -467,8 +471,15 @@ class MailboxPass {
     const bool all_told = plan.held_remote.empty() && !refused_ && !undeleted_ && intents_.empty();
     if (looked_here) state_.scanned = all_told ? local_.stamps : std::nullopt;
     remote_.changes = {};
-    auto job = [this] {
-      auto commit = [this](store::WriteTxn& txn) { txn.put(state_); };
+    auto job = [&]() -> Result<void> {
+      auto held = held_after(work_, held_, {plan, in_.decisions, messages_, looked_there, looked_here && in_.local.removals == Removals::now});
+      MAILMIRROR_TRY(held);
+      held_ = std::move(*held);
+      report_.held = held_.on_server | held_.here;
+      auto commit = [this](store::WriteTxn& txn) {
+        txn.put(state_);
+        txn.put(state_.id, held_);
+      };
       return work_.account.db.write(commit);
     };
     const auto done = co_await work_.account.pool.run(job);
@@ -481,6 +492,8 @@ class MailboxPass {
   SessionSource& sessions_;
   std::optional<SessionLease> lease_;
   std::vector<store::Intent> intents_;
+  store::HeldDeletions held_;
+  std::uint64_t messages_ = 0;  ///< when the plan was made
   UidSet pending_;
   UidSet marked_;  ///< by `expunge`: \Deleted on both sides at the last pass
   bool first_pass_ = false;

@@ -16,6 +16,12 @@ struct RecentDeletions {
   std::uint64_t messages_then = 0;  ///< in the mailbox when that hour began
 };
 
+/// What waits for the user's word already, each entry for one of the two sides. It goes on waiting, whatever the limits say now.
+struct HeldBefore {
+  UidSet on_server;
+  UidSet here;
+};
+
 struct PlannerInput {
   const Base& base;
   const RemoteChanges& remote;
@@ -25,6 +31,7 @@ struct PlannerInput {
   std::uint64_t base_messages = 0;  ///< messages with state `present` in the whole mailbox: what the guard's percentage is of
   Uid checkpoint;                   ///< UIDNEXT as of the base: what came since then may lack its record
   RecentDeletions recent{};
+  HeldBefore held{};
 };
 
 /// Each row of the table in the semantics, "The three trees", for one mailbox. Deterministic; never fails.

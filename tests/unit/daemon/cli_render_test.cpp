@@ -1,5 +1,6 @@
 // What people see, to the letter.
 #include "cli/render_event.hpp"
+#include "cli/render_history.hpp"
 #include "cli/render_results.hpp"
 #include "cli/render_status.hpp"
 #include "cli/text.hpp"
@@ -193,14 +194,58 @@ TEST(RenderOutcome, WhatWasDone_IsCounted) {
   EXPECT_EQ(render_outcome({false, {"p"}, 0, 0, 2, 0, 80}), "not in sync: 2 removed\n80 deletions held: see 'mailmirror held'\n");
 }
 
-TEST(RenderHeld, EachMailbox_HasALine) {
-  EXPECT_EQ(render_held(Json{{"held", Json::array()}}, kPlain), "nothing is held\n");
-  const auto held = Json::parse(R"({"held": [{"account": "work", "mailbox": "Archive", "held": 80, "messages": 100}]})");
+TEST(RenderHeld, EachMailbox_SaysWhereSinceWhenAndWhy) {
+  EXPECT_EQ(render_held({}, kPlain), "nothing is held\n");
+  HeldMailbox held;
+  held.account = "work";
+  held.mailbox = "Archive";
+  held.held = 80;
+  held.messages = 100;
+  held.on_server = 80;
+  held.since = kNow;
+  held.reason = "many";
   EXPECT_EQ(
-      render_held(held, kPlain),
-      "work/Archive: 80 of 100 messages would be deleted\n"
+      render_held({held}, kPlain),
+      "work/Archive: 80 of 100 messages would go: 80 on the server, since 2026-01-01 00:00:00\n"
+      "  more within an hour than guard_messages and guard_percent allow\n"
       "'mailmirror approve ACCOUNT[/MAILBOX]' lets them happen, 'mailmirror reject ACCOUNT[/MAILBOX]' brings the messages back\n");
-  EXPECT_EQ(render_held(Json{{"held", {5}}}, kPlain), "nothing is held\n");
+  held.on_server = 0;
+  held.here = 78;
+  held.orphans = 2;
+  held.reason = "all";
+  EXPECT_THAT(render_held({held}, kPlain), HasSubstr("would go: 78 here, 2 that the server lost, since"));
+}
+
+TEST(RenderPasses, EachPass_HasALine) {
+  EXPECT_EQ(render_passes({}, kPlain), "the history is empty\n");
+  PassEntry pass;
+  pass.account = "work";
+  pass.pass = 12;
+  pass.time = kNow;
+  pass.added = 1;
+  pass.removed = 5;
+  pass.resting = 3;
+  pass.restored = 1;
+  pass.flags_changed = 1;
+  pass.mailboxes = {"INBOX", "a", "b", "c", "d", "e"};
+  EXPECT_EQ(render_passes({pass}, kPlain),
+            "work     12 2026-01-01 00:00:00  INBOX, a, b, c, and 2 more: 1 added, 5 removed (3 in the attic, 1 brought back), 1 flag change\n");
+}
+
+TEST(RenderUndo, WhatDidNotComeBack_IsToldWithItsReason) {
+  UndoOutcome undone;
+  undone.account = "work";
+  undone.restored = 2;
+  undone.restored_before = 1;
+  undone.lost = 1;
+  undone.messages.resize(3);
+  undone.messages.push_back({12, "INBOX", 7, "deleted-here", "", "nobody kept\x1b its bytes"});
+  EXPECT_EQ(render_undo(undone),
+            "work: 2 messages came back\n1 message had been brought back before\n1 message can't be brought back:\n"
+            "  INBOX, UID 7: nobody kept\xef\xbf\xbd its bytes\n");
+  undone.dry_run = true;
+  undone.messages.clear();
+  EXPECT_EQ(render_undo(undone).substr(0, 32), "work: 2 messages would come back");
 }
 
 }  // namespace

@@ -128,6 +128,27 @@ TEST(ControlServer, Undo_SaysWhatCameBackAndWhatNot) {
   EXPECT_THAT(server.orders(), ElementsAre("undo work|INBOX|12|", "undo the only one|Archive|0|2026-01-31T12:00:00Z|dry"));
 }
 
+TEST(ControlServer, Held_TellsSideTimeReasonAndEntries) {
+  RunningServer server;
+  Peer peer(server.socket());
+  control::HeldMailbox held;
+  held.mailbox = "INBOX";
+  held.held = held.here = 1;
+  held.since = control::from_iso("2026-01-31T12:00:00Z");
+  held.reason = "all";
+  held.entries.push_back({"here", 7, "<a@b>", {}});
+  server.on_network([&] { server.daemon().waiting = {held}; });
+  peer.ask("held", {{"account", "work"}}, 1);
+  const auto answer = peer.document().at("result");
+  EXPECT_EQ(answer.at("held").at(0).at("since"), "2026-01-31T12:00:00Z");
+  EXPECT_EQ(answer.at("held").at(0).at("entries").at(0).at("uid"), 7);
+  const auto read = control::held_from_json(answer).value();
+  EXPECT_EQ(read.at(0).since, held.since);
+  EXPECT_EQ(read.at(0).entries.at(0).message_id, "<a@b>");
+  peer.ask("held", {{"account", "nobody"}}, 2);
+  EXPECT_EQ(code(peer.document()), number(RpcError::failed));
+}
+
 TEST(ControlServer, Log_ShowsThePasses) {
   RunningServer server;
   Peer peer(server.socket());

@@ -79,6 +79,12 @@ Result<std::uint64_t> FakeDaemon::decide(Target target, Decision decision) {
   return std::uint64_t{80};
 }
 
+Task<Result<std::vector<control::HeldMailbox>>> FakeDaemon::held(std::optional<std::string> account) {
+  const auto good = known(account);
+  MAILMIRROR_CO_TRY(good);
+  co_return waiting;
+}
+
 Task<Result<std::vector<control::PassEntry>>> FakeDaemon::log(LogOrder order) {
   orders.push_back("log " + order.account.value_or("all") + "|" + order.mailbox + (order.only_removals ? " removals " : " ") +
                    std::to_string(order.at_most));

@@ -42,6 +42,7 @@ class FakeDaemon final : public Handler {
   Task<Result<void>> pause(std::optional<std::string> account) override;
   Task<Result<void>> resume(std::optional<std::string> account) override;
   Result<std::uint64_t> decide(Target target, Decision decision) override;
+  Task<Result<std::vector<control::HeldMailbox>>> held(std::optional<std::string> account) override;
   Task<Result<std::vector<control::PassEntry>>> log(LogOrder order) override;
   Task<Result<control::UndoOutcome>> undo(UndoOrder order) override;
   Task<Result<std::string>> reload() override;
@@ -55,6 +56,7 @@ class FakeDaemon final : public Handler {
 
   control::StatusDocument document;
   control::SyncOutcome outcome;
+  std::vector<control::HeldMailbox> waiting;
   std::vector<std::string> orders;
   std::function<void()> on_stop;
 

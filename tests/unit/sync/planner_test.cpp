@@ -25,8 +25,9 @@ struct Planner : testing::Test {
   std::uint64_t messages = 1;
   Uid checkpoint{8};
   RecentDeletions recent;
+  HeldBefore held;
 
-  Plan run() const { return plan({base, remote, local, policy, decisions, messages, checkpoint, recent}); }
+  Plan run() const { return plan({base, remote, local, policy, decisions, messages, checkpoint, recent, held}); }
 
   static RemoteMessage there(std::uint32_t uid, FlagSet flags = {}) {
     return {Uid{uid}, std::move(flags), 100, std::chrono::sys_seconds{std::chrono::seconds{1000}}, "<a@b>"};
@@ -371,6 +372,47 @@ TEST_F(Guard, TheLastOfTenMessagesThatWereThereAnHourAgo_IsHeld) {
   EXPECT_EQ(run().held_remote, first(1));
   recent = {8, 0, 9};
   EXPECT_EQ(run().expunge, first(1));
+}
+
+TEST_F(Guard, AMailboxThatGrewWithinTheHour_CountsAsItWasThen) {
+  local.gone = first(51);
+  messages = 1'100;
+  recent = {0, 0, 100};
+  EXPECT_EQ(run().held_remote, first(51));
+}
+
+TEST_F(Guard, TheLastOfTwelveThatWereMirroredWithinTheHour_AreHeld) {
+  local.gone = first(3);
+  messages = 3;
+  recent = {9, 0, 0};
+  EXPECT_EQ(run().held_remote, first(3));
+}
+
+TEST_F(Guard, HeldBefore_StayHeldUnderTheLimitsAndNewOnesGoOn) {
+  held.on_server = first(40);
+  local.gone = first(45);
+  auto p = run();
+  EXPECT_EQ(p.held_remote, first(40));
+  EXPECT_EQ(p.expunge, first(45) - first(40));
+  held = {{}, first(40)};
+  local.gone = {};
+  remote.expunged = first(45);
+  p = run();
+  EXPECT_EQ(p.held_local, first(40));
+  EXPECT_EQ(p.to_attic, first(45) - first(40));
+}
+
+TEST_F(Guard, HeldBeforeAndBackAgain_IsDropped) {
+  held.on_server = first(60);
+  local.gone = first(10);
+  EXPECT_EQ(run().held_remote, first(10));
+  local.gone = {};
+  EXPECT_EQ(run().held(), 0U);
+}
+
+TEST_F(Guard, HeldBeforeAndApproved_GoesOn) {
+  held.on_server = local.gone = decisions.approved = first(60);
+  EXPECT_EQ(run().expunge, first(60));
 }
 
 TEST_F(Guard, Approved_DeletionsGoOn) {
