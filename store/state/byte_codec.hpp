@@ -9,6 +9,7 @@
 #include "sync/base/uid_set.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -19,10 +20,13 @@ namespace mailmirror::store {
 
 inline constexpr std::uint64_t kLongestString = 64 * 1024;
 inline constexpr std::uint64_t kMostKeywords = 4096;
+/// Of a record or a change: most are written without growing.
+inline constexpr std::size_t kUsualSize = 256;
 
 /// Numbers are LEB128, strings have their length in front, times are seconds.
 class Writer {
  public:
+  Writer() { out_.reserve(kUsualSize); }
   Writer& number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) out_ += static_cast<char>(0x80 | (value & 0x7f));
     out_ += static_cast<char>(value);

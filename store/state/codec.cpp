@@ -99,7 +99,10 @@ Intent decode_intent(std::string_view bytes) {
 std::string encode(const HistoryEntry& e) {
   Writer out;
   out.number(e.pass).time(e.time).number(static_cast<std::uint8_t>(e.kind)).number(static_cast<std::uint8_t>(e.origin));
-  out.number(e.mailbox.value()).text(e.name).text(e.directory).text(e.former).number(e.uid_validity.value()).number(e.uid.value());
+  const bool as_called = e.directory == e.name;
+  out.number(e.mailbox.value()).text(e.name).number(static_cast<std::uint8_t>(as_called ? Presence::absent : Presence::there));
+  if (!as_called) out.text(e.directory);
+  out.text(e.former).number(e.uid_validity.value()).number(e.uid.value());
   return out.text(e.unique).digest(e.digest).flags(e.before).flags(e.after).text(e.resting).text(e.restored_as).take();
 }
 
@@ -112,7 +115,7 @@ HistoryEntry decode_history(std::string_view bytes) {
   e.origin = in.choice(ChangeOrigin::both);
   e.mailbox = MailboxId{in.number32()};
   e.name = in.text();
-  e.directory = in.text();
+  e.directory = in.choice(Presence::there) == Presence::there ? in.text() : e.name;
   e.former = in.text();
   e.uid_validity = UidValidity{in.number32()};
   e.uid = Uid{in.number32()};

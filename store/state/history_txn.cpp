@@ -52,7 +52,7 @@ HistoryEntry WriteTxn::change_in(MailboxId mailbox) {
 }
 
 void WriteTxn::write_history(PassMark& pass) {
-  const auto entries = notes_->take();
+  auto entries = notes_->take();
   if (entries.empty()) return;
   if (pass.number == 0) {
     const auto before = get(txn_, tables_->meta, kLastPassKey, *tables_);
@@ -61,7 +61,7 @@ void WriteTxn::write_history(PassMark& pass) {
   }
   const auto before = get(txn_, tables_->meta, kLastChangeKey, *tables_);
   auto number = before ? number_in(*before) : 0;
-  for (auto entry : entries) {
+  for (auto& entry : entries) {
     entry.pass = pass.number;
     entry.time = pass.time;
     append(txn_, tables_->history, NumberKey<8>(++number).bytes(), encode(entry), *tables_);

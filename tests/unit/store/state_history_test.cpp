@@ -60,6 +60,18 @@ TEST_F(History, Added_HasWhatIsNeededToFindItAgain) {
   EXPECT_EQ(entry.after, message(7).flags);
 }
 
+TEST_F(History, DirectoryCalledAsTheMailboxIs_IsToldAllTheSame) {
+  auto mailbox = some_mailbox(3, "Sent");
+  mailbox.directory = "Sent";
+  write([&](WriteTxn& txn) { txn.put(mailbox); });
+  ASSERT_THAT(changes(), SizeIs(1));
+  EXPECT_EQ(changes().front().directory, "Sent");
+  mailbox.name = MailboxName("Later", '.');
+  mailbox.directory = "";
+  write([&](WriteTxn& txn) { txn.put(mailbox); });
+  EXPECT_EQ(changes().back().directory, "");
+}
+
 TEST_F(History, Removed_TellsWhereTheBytesRest) {
   write([&](WriteTxn& txn) { txn.put(inbox, message(7)); });
   write([&](WriteTxn& txn) { txn.erase(inbox, Uid{7}, "2026-01-01/INBOX/cur/x:2,S"); });
