@@ -64,6 +64,7 @@ std::string render_undo(const UndoOutcome& outcome) {
     if (!message.detail.empty())
       text += fmt::format("  {}, UID {}: {}\n", printable(message.mailbox), message.uid, printable(message.detail));
   if (outcome.messages.size() < outcome.restored + outcome.restored_before + outcome.lost) text += "  (further ones aren't shown)\n";
+  if (outcome.restored + outcome.restored_before == 0) text += "'mailmirror undo --list' shows all passes that removed something\n";
   return text;
 }
 

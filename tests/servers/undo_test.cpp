@@ -76,6 +76,39 @@ TEST_P(Undo, DeletedByAnotherClient_IsBackOnBothSidesWithItsFlagsOnce) {
   EXPECT_THAT(world.maildir.files("Work"), SizeIs(3));
 }
 
+TEST_P(Undo, InInbox_ComesBackWhereverThatIs) {
+  const auto inbox = world.fill("INBOX", 2);
+  ASSERT_TRUE(becomes_same(world.probe, world.device)) << daemon->errors();
+  world.probe.expunge("INBOX", inbox[0]);
+  ASSERT_TRUE(eventually(Milliseconds(15'000), [&] { return world.maildir.files("INBOX").size() == 1; })) << daemon->errors();
+  ASSERT_EQ(world.device.control({"sync", "--wait"}).code, 0);
+  EXPECT_EQ(undo({"work/INBOX"}).at("restored"), 1);
+  EXPECT_TRUE(becomes_same(world.probe, world.device)) << daemon->errors();
+  EXPECT_THAT(world.probe.fetch_all("INBOX"), SizeIs(2));
+}
+
+/// Made while the account is paused, it is uploaded when that ends.
+TEST_P(Undo, WhilePaused_IsUploadedLater) {
+  expunge_there(uids[0]);
+  ASSERT_EQ(world.device.control({"pause"}).code, 0);
+  EXPECT_EQ(undo().at("restored"), 1);
+  EXPECT_THAT(world.maildir.files("Work"), SizeIs(3));
+  ASSERT_EQ(world.device.control({"resume"}).code, 0);
+  EXPECT_TRUE(becomes_same(world.probe, world.device)) << daemon->errors();
+  EXPECT_THAT(world.probe.fetch_all("Work"), SizeIs(3));
+}
+
+/// Which one is meant is never guessed.
+TEST_P(Undo, WithSeveralAccounts_AsksWhich) {
+  daemon->stop();
+  world.device.more_tables = "[account.second]\nhost = \"127.0.0.1\"\nport = 9\nuser = \"x\"\npassword = \"y\"\ntls = \"none\"\nmaildir = \"" +
+                             (world.device.folder() / "second").string() + "\"\n";
+  daemon.emplace(world.device.start_daemon());
+  const auto result = world.device.control({"undo"});
+  EXPECT_EQ(result.code, 1) << result;
+  EXPECT_THAT(result.err, HasSubstr("which account? There is second, work"));
+}
+
 TEST_P(Undo, MailboxDeletedThere_IsMadeAgainWithItsMessages) {
   world.probe.remove("Work");
   ASSERT_TRUE(eventually(Milliseconds(15'000), [&] { return !fs::exists(world.maildir.folder("Work")); })) << daemon->errors();

@@ -243,6 +243,9 @@ TEST(RenderUndo, WhatDidNotComeBack_IsToldWithItsReason) {
   EXPECT_EQ(render_undo(undone),
             "work: 2 messages came back\n1 message had been brought back before\n1 message can't be brought back:\n"
             "  INBOX, UID 7: nobody kept\xef\xbf\xbd its bytes\n");
+  undone.restored = undone.restored_before = 0;
+  EXPECT_THAT(render_undo(undone), HasSubstr("'mailmirror undo --list' shows all passes"));
+  undone.restored = 2;
   undone.dry_run = true;
   undone.messages.clear();
   EXPECT_EQ(render_undo(undone).substr(0, 32), "work: 2 messages would come back");
