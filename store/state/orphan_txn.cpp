@@ -1,4 +1,5 @@
 // Orphans in the state database: key mailbox, UIDVALIDITY, UID; value as a record's.
+#include "store/state/change_notes.hpp"
 #include "store/state/codec.hpp"
 #include "store/state/keys.hpp"
 #include "store/state/lmdb.hpp"
@@ -39,7 +40,13 @@ void WriteTxn::put(MailboxId mailbox, const Orphan& orphan) {
   set(txn_, tables_->orphans, orphan_key(mailbox, orphan.uid_validity, orphan.record.uid), encode(orphan.record), *tables_);
 }
 
-void WriteTxn::erase(MailboxId mailbox, const Orphan& orphan) {
+void WriteTxn::erase(MailboxId mailbox, const Orphan& orphan, const std::string& resting) {
+  if (!resting.empty()) {
+    auto change = change_in(mailbox);
+    change.uid_validity = orphan.uid_validity;
+    change.resting = resting;
+    notes_->record(std::move(change), orphan.record, std::nullopt);
+  }
   remove(txn_, tables_->orphans, orphan_key(mailbox, orphan.uid_validity, orphan.record.uid), *tables_);
 }
 

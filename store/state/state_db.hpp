@@ -128,7 +128,8 @@ class WriteTxn : public ReadTxn {
   void erase_intent(std::uint64_t id);
 
   void put(MailboxId mailbox, const Orphan& orphan);
-  void erase(MailboxId mailbox, const Orphan& orphan);
+  /// `resting`: as above; with a place the history tells of a removal.
+  void erase(MailboxId mailbox, const Orphan& orphan, const std::string& resting = {});
 
  private:
   WriteTxn(MDB_txn* txn, const Tables& tables);

@@ -69,8 +69,15 @@ class Orphans {
 
   Result<void> forget_settled() {
     if (settled_.empty()) return ok();
-    auto commit = [this](store::WriteTxn& txn) {
-      for (const auto& orphan : settled_) txn.erase(work_.state.id, orphan);
+    const auto places = work_.account.attic.places_in(work_.state.directory, 1);
+    MAILMIRROR_TRY(places);
+    auto commit = [&](store::WriteTxn& txn) {
+      // Not a deletion that the guard should count.
+      txn.attribute_to(store::ChangeOrigin::both);
+      for (const auto& orphan : settled_) {
+        const auto place = places->find(orphan.record.unique);
+        txn.erase(work_.state.id, orphan, place == places->end() ? std::string() : place->second);
+      }
     };
     return work_.account.db.write(commit);
   }

@@ -128,6 +128,10 @@ TEST_P(Renumbered, WhatTheServerLost_UploadedOrLaidIntoTheAtticAtTheUsersWord) {
   EXPECT_TRUE(becomes_same(*probe, world.device)) << again.errors();
   EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(4));
   EXPECT_THAT(attic_files(world.device), SizeIs(1));
+  // A word that was too quick is taken back.
+  EXPECT_EQ(world.device.control({"undo"}).code, 0);
+  EXPECT_TRUE(eventually(Milliseconds(15'000), [&] { return probe->status("INBOX").messages == 5; })) << again.errors();
+  EXPECT_TRUE(becomes_same(*probe, world.device)) << again.errors();
 }
 
 class Restored : public Renumbered {};

@@ -81,6 +81,20 @@ TEST_F(History, Removed_TellsWhereTheBytesRest) {
   EXPECT_EQ(changes().back().before, message(7).flags);
 }
 
+TEST_F(History, OrphanThatWentToTheAttic_IsARemoval) {
+  const Orphan orphan{UidValidity{5}, message(7)};
+  write([&](WriteTxn& txn) { txn.put(inbox, orphan); });
+  write([&](WriteTxn& txn) { txn.erase(inbox, orphan, "2026-01-01/INBOX/cur/x:2,S"); });
+  ASSERT_THAT(changes(), SizeIs(1));
+  EXPECT_EQ(changes().back().kind, ChangeKind::removed);
+  EXPECT_EQ(changes().back().uid_validity, UidValidity{5});
+  EXPECT_EQ(changes().back().digest, message(7).digest);
+  EXPECT_EQ(changes().back().resting, "2026-01-01/INBOX/cur/x:2,S");
+  write([&](WriteTxn& txn) { txn.put(inbox, orphan); });
+  write([&](WriteTxn& txn) { txn.erase(inbox, orphan); });
+  EXPECT_THAT(changes(), SizeIs(1)) << "it was uploaded, or is another message now";
+}
+
 TEST_F(History, FlagsChanged_TellsBothStates) {
   auto record = message(7);
   write([&](WriteTxn& txn) { txn.put(inbox, record); });
