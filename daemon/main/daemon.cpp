@@ -3,6 +3,7 @@
 #include "daemon/account/account_options.hpp"
 #include "daemon/main/pass_words.hpp"
 #include "daemon/main/service_manager.hpp"
+#include "store/watch/inotify_watcher.hpp"
 #include "sync/base/task_scope.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -33,7 +34,7 @@ Daemon::~Daemon() = default;
 Task<Result<void>> Daemon::run() {
   auto control = server::ControlServer::open(executor_, config_.socket);
   MAILMIRROR_CO_TRY(control);
-  auto watcher = store::Watcher::open(executor_);
+  auto watcher = store::InotifyWatcher::open(executor_);
   MAILMIRROR_CO_TRY(watcher);
   hub_ = std::make_unique<WatchHub>(std::move(*watcher), log_);
   auto body = [&](TaskGroup& group) -> Task<void> {

@@ -1,18 +1,12 @@
-// Changes in directories, told by the kernel (inotify(7)). They say where to look, never what is there: the pass looks for itself.
+// Changes in directories, as they happen. They say where to look, never what is there: the pass looks for itself.
 #pragma once
 
 #include "sync/base/result.hpp"
 #include "sync/base/strong.hpp"
 #include "sync/base/task.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -43,36 +37,24 @@ struct WatchEvent {
   friend bool operator==(const WatchEvent&, const WatchEvent&) = default;
 };
 
-/// The process' one inotify instance (users have few), whatever the number of accounts. Used on the network thread. Changes that
-/// other hosts make on a network file system aren't told.
+/// A physical seam: the kernel's inotify (inotify_watcher.hpp), or a simulation's. Used on the network thread.
 class Watcher {
  public:
-  /// Error io: no more instances; the message names the sysctl to raise.
-  static Result<std::unique_ptr<Watcher>> open(const asio::any_io_executor& executor);
-
-  ~Watcher();
+  Watcher() = default;
+  virtual ~Watcher() = default;
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
   /// Everything that happens in `directory` after this returns is told. Blocks no longer than a look-up of the path.
-  /// Errors: exists (watched already), missing, permission, io (no more watches; the message names the sysctl to raise).
-  Result<WatchId> watch(const std::filesystem::path& directory, WatchFor what);
+  /// Errors: exists (watched already), missing, permission, io (no more watches; the message names what to raise).
+  virtual Result<WatchId> watch(const std::filesystem::path& directory, WatchFor what) = 0;
 
   /// Nothing more is told of it. An id that has ended is let be.
-  void unwatch(WatchId id);
+  virtual void unwatch(WatchId id) = 0;
 
-  /// Waits for events and returns those that are there, in their order, never none. One waiter at a time; what isn't fetched waits
-  /// in the kernel. Throws operation_aborted when cancelled; nothing is lost by it.
-  Task<Result<std::vector<WatchEvent>>> next();
-
- private:
-  Watcher(const asio::any_io_executor& executor, int file);
-  Result<std::vector<WatchEvent>> fetch();
-  void take(std::span<const std::byte> bytes, std::vector<WatchEvent>& events);
-  void end(WatchId id);
-
-  asio::posix::stream_descriptor descriptor_;
-  std::map<WatchId, WatchFor> watches_;
+  /// Waits for events and returns those that are there, in their order, never none. One waiter at a time; what isn't fetched waits.
+  /// Throws operation_aborted when cancelled; nothing is lost by it.
+  virtual Task<Result<std::vector<WatchEvent>>> next() = 0;
 };
 
 }  // namespace mailmirror::store

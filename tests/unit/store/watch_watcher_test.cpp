@@ -1,4 +1,4 @@
-#include "store/watch/watcher.hpp"
+#include "store/watch/inotify_watcher.hpp"
 
 #include "tests/unit/store/temporary_directory.hpp"
 
@@ -69,7 +69,7 @@ struct WatcherTest : ::testing::Test {
   testing::TemporaryDirectory temporary;
   fs::path directory = temporary.path() / "cur";
   asio::io_context io;
-  std::unique_ptr<Watcher> watcher = Watcher::open(io.get_executor()).value();
+  std::unique_ptr<Watcher> watcher = InotifyWatcher::open(io.get_executor()).value();
 };
 
 TEST_F(WatcherTest, FileWrittenInPlace_IsCreatedThenWritten) {
@@ -228,7 +228,7 @@ TEST(WatcherLimits, NoMoreOpenFiles_NamesTheLimits) {
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none{0, before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const auto watcher = Watcher::open(io.get_executor());
+  const auto watcher = InotifyWatcher::open(io.get_executor());
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_FALSE(watcher);
   EXPECT_EQ(watcher.error().kind, ErrorKind::io);

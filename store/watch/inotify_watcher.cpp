@@ -1,4 +1,4 @@
-#include "store/watch/watcher.hpp"
+#include "store/watch/inotify_watcher.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
@@ -50,9 +50,9 @@ Error error_of_watch(int number, const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<Watcher>> Watcher::open(const asio::any_io_executor& executor) {
+Result<std::unique_ptr<Watcher>> InotifyWatcher::open(const asio::any_io_executor& executor) {
   const int file = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (file >= 0) return std::unique_ptr<Watcher>(new Watcher(executor, file));
+  if (file >= 0) return std::unique_ptr<Watcher>(new InotifyWatcher(executor, file));
   if (errno == EMFILE)
     return fail(ErrorKind::io,
                 "can't watch directories: this user has no more inotify instances, or this process no more open "
@@ -60,26 +60,25 @@ Result<std::unique_ptr<Watcher>> Watcher::open(const asio::any_io_executor& exec
   return error_from_errno(errno, "can't watch directories (inotify)");
 }
 
-Watcher::Watcher(const asio::any_io_executor& executor, int file) : descriptor_(executor, file) {}
-Watcher::~Watcher() = default;
+InotifyWatcher::InotifyWatcher(const asio::any_io_executor& executor, int file) : descriptor_(executor, file) {}
 
-Result<WatchId> Watcher::watch(const std::filesystem::path& directory, WatchFor what) {
+Result<WatchId> InotifyWatcher::watch(const std::filesystem::path& directory, WatchFor what) {
   const int number = inotify_add_watch(descriptor_.native_handle(), directory.c_str(), mask_of(what));
   if (number < 0) return error_of_watch(errno, directory);
   watches_.emplace(WatchId{number}, what);
   return WatchId{number};
 }
 
-void Watcher::unwatch(WatchId id) {
+void InotifyWatcher::unwatch(WatchId id) {
   if (watches_.erase(id) > 0) end(id);
 }
 
 /// The kernel may have ended it by itself meanwhile; then there is nothing left to do.
-void Watcher::end(WatchId id) {
+void InotifyWatcher::end(WatchId id) {
   static_cast<void>(inotify_rm_watch(descriptor_.native_handle(), id.value()));
 }
 
-Task<Result<std::vector<WatchEvent>>> Watcher::next() {
+Task<Result<std::vector<WatchEvent>>> InotifyWatcher::next() {
   while (true) {
     auto events = fetch();
     if (!events || !events->empty()) co_return events;
@@ -91,7 +90,7 @@ Task<Result<std::vector<WatchEvent>>> Watcher::next() {
 }
 
 /// Empty where there are no events now, or only such as concern nobody.
-Result<std::vector<WatchEvent>> Watcher::fetch() {
+Result<std::vector<WatchEvent>> InotifyWatcher::fetch() {
   std::vector<std::byte> buffer(kReadSize);
   std::vector<WatchEvent> events;
   while (events.empty()) {
@@ -104,7 +103,7 @@ Result<std::vector<WatchEvent>> Watcher::fetch() {
   return events;
 }
 
-void Watcher::take(std::span<const std::byte> bytes, std::vector<WatchEvent>& events) {
+void InotifyWatcher::take(std::span<const std::byte> bytes, std::vector<WatchEvent>& events) {
   inotify_event head{};
   while (bytes.size() >= sizeof head) {
     std::memcpy(&head, bytes.data(), sizeof head);
