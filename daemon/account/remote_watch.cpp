@@ -20,6 +20,21 @@ bool is_overflow(const imap::wire::Response& response) {
   return line != nullptr && line->code && line->code->name == "NOTIFICATIONOVERFLOW";
 }
 
+/// What a SELECT tells of a mailbox' state: where it is equal, nothing happened between (flags, where the server has no CONDSTORE,
+/// aside).
+struct Sight {
+  UidValidity uid_validity;
+  std::optional<Uid> uid_next;
+  std::optional<ModSeq> highest_modseq;
+  std::uint32_t exists = 0;
+
+  friend bool operator==(const Sight&, const Sight&) = default;
+};
+
+Sight sight_of(const imap::client::Selected& selected) {
+  return {selected.uid_validity, selected.uid_next, selected.highest_modseq, selected.exists};
+}
+
 class RemoteWatch {
  public:
   RemoteWatch(SessionPool& sessions, Clock& clock, Log& log, RemoteWatchInput input)
@@ -132,6 +147,7 @@ class RemoteWatch {
 
   Task<Result<void>> idle(sync::SessionLease lease, MailboxName mailbox) {
     std::optional<sync::SessionLease> held(std::move(lease));
+    std::optional<Sight> told;
     while (true) {
       auto& session = held->session();
       imap::client::SelectRequest request;
@@ -139,8 +155,10 @@ class RemoteWatch {
       request.access = imap::client::Access::read_only;
       const auto selected = co_await imap::client::select(session, std::move(request));
       MAILMIRROR_CO_TRY(selected);
-      // What came between the pass before and this SELECT.
-      in_.on_mailbox(mailbox);
+      // What came between the pass before and this SELECT. Told once: where there is one connection only, the pass that follows takes
+      // it, and this is the SELECT after that.
+      if (told != sight_of(*selected)) in_.on_mailbox(mailbox);
+      told = sight_of(*selected);
       const auto ended = co_await idle_until_asked(session, mailbox);
       MAILMIRROR_CO_TRY(ended);
       held.reset();
