@@ -1,6 +1,7 @@
 #include "tests/simulation/device.hpp"
 
 #include "sync/base/task_scope.hpp"
+#include "tests/simulation/disk/simulated_watcher.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -13,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kCalmPause = std::chrono::milliseconds(3500);
+/// A live device has heard of everything after this long: a retry after a failure takes five minutes at most.
+constexpr auto kNewsTravel = std::chrono::minutes(8);
 constexpr auto kUnfinishedPause = std::chrono::milliseconds(2200);
 
 class NoObserver final : public sync::PassObserver {
@@ -152,18 +155,67 @@ Task<void> Device::live() {
   // A machine takes a while to start.
   co_await world_.clock.sleep(std::chrono::milliseconds(random_.between(10, 3000)));
   while (!stopping_ && !dying_) {
-    const sync::Surroundings surroundings{disk_, world_.pool, world_.clock, names_};
-    auto open = [&] { return sync::Account::open(settings(), surroundings, world_.log); };
-    auto account = co_await world_.pool.run(open);
-    if (account) {
-      co_await mirror(**account);
-    } else {
-      quiet_passes_ = 0;
-      last_trouble_ = account.error().message;
-      if (account.error().kind == ErrorKind::locked && !dying_) throw ErrorException(account.error());
-    }
+    auto time = world_.manner == Manner::live ? listen() : open_and_mirror();
+    co_await std::move(time);
     if (!stopping_ && !dying_) co_await pause();
   }
+}
+
+Task<void> Device::open_and_mirror() {
+  const sync::Surroundings surroundings{disk_, world_.pool, world_.clock, names_};
+  auto open = [&] { return sync::Account::open(settings(), surroundings, world_.log); };
+  auto account = co_await world_.pool.run(open);
+  if (account) {
+    co_await mirror(**account);
+    co_return;
+  }
+  quiet_passes_ = 0;
+  last_trouble_ = account.error().message;
+  if (account.error().kind == ErrorKind::locked && !dying_) throw ErrorException(account.error());
+}
+
+Task<void> Device::listen() {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  daemon::SupervisorSettings wanted;
+  wanted.account = settings();
+  wanted.recipe = [this] { return session_options(); };
+  wanted.connections = random_.between(1, 4);
+  wanted.idle = {MailboxName("INBOX", '/')};
+  // Seldom, where news come by themselves: a poll would hide that they don't.
+  wanted.poll_interval = std::chrono::minutes(120);
+  const imap::client::Environment environment{world_.clock, world_.pool, names_, *connector_, world_.log};
+  const sync::Surroundings surroundings{disk_, world_.pool, world_.clock, names_};
+  auto watcher = std::make_unique<SimulatedWatcher>(tree_, executor, world_.clock, random_.fork("watcher"), world_.bug);
+  SupervisedLife life(std::move(wanted), environment, surroundings, std::move(watcher), executor);
+  life.on_pass = [this](const sync::PassReport& report, SupervisedLife::Reach reach) {
+    const auto before = quiet_passes_;
+    take(report);
+    // What only looked at a part, or before all news were in, tells nothing of quiet.
+    if (quiet_passes_ > before && (reach == SupervisedLife::Reach::part || !asks_)) quiet_passes_ = before;
+  };
+  auto body = [&](TaskGroup& group) -> Task<void> {
+    group.spawn(life.run());
+    co_await attend(life);
+    group.cancel();
+  };
+  co_await run_in_group(body);
+}
+
+/// Until this life is over: by chance, or by order.
+Task<void> Device::attend(SupervisedLife& life) {
+  const auto end = world_.clock.steady_now() + std::chrono::seconds(random_.between(5, 120));
+  while (!stopping_ && !dying_ && (calm_ || world_.clock.steady_now() < end)) {
+    if (asks_) life.ask_for_a_pass();
+    co_await world_.clock.sleep(kCalmPause);
+    if (!calm_ || asks_ || world_.clock.steady_now() < calm_since_ + kNewsTravel) continue;
+    asks_ = true;
+    if (life.listens() && when_all_was_heard) when_all_was_heard(*this);
+  }
+}
+
+void Device::calm_down() {
+  if (!calm_) calm_since_ = world_.clock.steady_now();
+  calm_ = true;
 }
 
 Task<void> Device::mirror(sync::Account& account) {

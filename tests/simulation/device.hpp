@@ -5,6 +5,8 @@
 #include "sync/account/account_pass.hpp"
 #include "tests/simulation/disk/simulated_disk.hpp"
 #include "tests/simulation/network.hpp"
+#include "tests/simulation/simulation.hpp"
+#include "tests/simulation/supervised_life.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -29,6 +31,7 @@ struct DeviceWorld {
   MailStore& store;
   LogPtr log;
   PlantedBug bug = PlantedBug::none;
+  Manner manner = Manner::passes;
 };
 
 class Device {
@@ -44,7 +47,7 @@ class Device {
   void die_at(std::uint32_t operations, Death how);
 
   /// No more faults of its own: passes over everything, short pauses.
-  void calm_down() { calm_ = true; }
+  void calm_down();
   /// Ends after the pass under way.
   void stop() { stopping_ = true; }
 
@@ -56,6 +59,9 @@ class Device {
   /// Passes since `calm_down` without work, problem or doubt, in a row.
   [[nodiscard]] unsigned quiet_passes() const { return quiet_passes_; }
   void forget_quiet() { quiet_passes_ = 0; }
+  /// A live device that had time enough since it calmed down to hear of everything, and listens in good order, is asked this once,
+  /// before anything makes it look by itself.
+  std::function<void(Device&)> when_all_was_heard;
   [[nodiscard]] unsigned passes() const { return passes_; }
   [[nodiscard]] const std::string& last_trouble() const { return last_trouble_; }
   /// An error that nothing in the simulation explains: an exception out of a pass.
@@ -68,7 +74,10 @@ class Device {
 
  private:
   Task<void> live();
+  Task<void> open_and_mirror();
   Task<void> mirror(sync::Account& account);
+  Task<void> listen();
+  Task<void> attend(SupervisedLife& life);
   Task<void> pause();
   Task<Result<imap::client::SessionOptions>> session_options();
   sync::PassScope next_scope();
@@ -92,6 +101,8 @@ class Device {
   asio::cancellation_signal cancel_;
   bool running_ = false;
   bool calm_ = false;
+  SteadyTime calm_since_{};
+  bool asks_ = false;  ///< of a live device: for passes over everything, as nothing new is expected
   bool stopping_ = false;
   std::optional<Death> dying_;
   std::uint32_t countdown_ = 0;

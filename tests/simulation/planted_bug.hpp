@@ -24,12 +24,15 @@ enum class PlantedBug : std::uint8_t {
   expunge_of_everything,   ///< EXPUNGE in place of UID EXPUNGE
   move_leaves_origin,      ///< a copy in place of a move
   uid_validity_ignored,
+  // What is heard between passes; only live devices listen.
+  news_unheard,            ///< VANISHED and all else is dropped in IDLE
+  local_news_unheard,      ///< what the kernel tells of directories
   // What is remembered.
   intents_forgotten,
   checkpoint_too_new,      ///< taken from a later response than the SELECT that was worked off
 };
 
-inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 13> kPlantedBugs{{
+inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 15> kPlantedBugs{{
     {PlantedBug::file_sync_skipped, "file_sync_skipped"},
     {PlantedBug::directory_sync_skipped, "directory_sync_skipped"},
     {PlantedBug::attic_skipped, "attic_skipped"},
@@ -41,6 +44,8 @@ inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 13> kPlante
     {PlantedBug::expunge_of_everything, "expunge_of_everything"},
     {PlantedBug::move_leaves_origin, "move_leaves_origin"},
     {PlantedBug::uid_validity_ignored, "uid_validity_ignored"},
+    {PlantedBug::news_unheard, "news_unheard"},
+    {PlantedBug::local_news_unheard, "local_news_unheard"},
     {PlantedBug::intents_forgotten, "intents_forgotten"},
     {PlantedBug::checkpoint_too_new, "checkpoint_too_new"},
 }};

@@ -90,4 +90,21 @@ Schedule schedule_from(std::uint64_t seed) {
   return schedule;
 }
 
+Schedule on_bad_lines(Schedule schedule) {
+  auto random = SeededRandom(schedule.seed).fork("bad lines");
+  std::vector<ScheduledEvent> events;
+  for (const auto& event : schedule.events) {
+    events.push_back(event);
+    if (!random.chance(60)) continue;
+    ScheduledEvent cut;
+    cut.after = static_cast<std::uint32_t>(random.below(60));
+    cut.what = random.chance(50) ? Happening::cut_lines : Happening::cut_soon;
+    cut.device = event.device;
+    cut.chance = random.next();
+    events.push_back(cut);
+  }
+  schedule.events = std::move(events);
+  return schedule;
+}
+
 }  // namespace mailmirror::simulation

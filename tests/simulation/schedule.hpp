@@ -36,4 +36,7 @@ struct Schedule {
 
 Schedule schedule_from(std::uint64_t seed);
 
+/// The same on lines that break all the time: in the middle of what nearly each event leads to.
+Schedule on_bad_lines(Schedule schedule);
+
 }  // namespace mailmirror::simulation

@@ -138,6 +138,7 @@ int main(int argc, char** argv) {
       "seeds", po::value<std::string>(), "run these seeds: 1-2000")("for", po::value<unsigned>(), "run seeds for so many seconds")(
       "from", po::value<std::uint64_t>()->default_value(1), "the first seed of --for")(
       "shrink", po::value<std::uint64_t>(), "leave out of a failing seed what isn't needed for the failure, and tell the rest")(
+      "live", "devices listen, in place of passes by chance")("bad-lines", "connections break all the time")(
       "bug", po::value<std::string>(), "plant this bug (planted_bug.hpp)")(
       "jobs", po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())), "processes for --seeds and --for");
   std::signal(SIGABRT, tell_seed);
@@ -148,6 +149,8 @@ int main(int argc, char** argv) {
     po::store(po::parse_command_line(argc, argv, all), given);
     RunOptions options;
     if (given.count("bug") != 0) options.bug = bug_named(given["bug"].as<std::string>());
+    if (given.count("live") != 0) options.manner = Manner::live;
+    if (given.count("bad-lines") != 0) options.lines = Lines::bad;
     const auto jobs = given["jobs"].as<unsigned>();
     if (given.count("shrink") != 0) return shrink(given["shrink"].as<std::uint64_t>(), options);
     if (given.count("seeds") != 0)

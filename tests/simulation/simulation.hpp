@@ -11,7 +11,20 @@
 
 namespace mailmirror::simulation {
 
+/// How devices come to their passes.
+enum class Manner : std::uint8_t {
+  passes,  ///< one after the other, over everything or parts of it, as chance has it
+  live,    ///< a supervisor listens on both sides
+};
+
+enum class Lines : std::uint8_t {
+  good,  ///< but for the faults that the schedule names
+  bad,   ///< on_bad_lines
+};
+
 struct RunOptions {
+  Manner manner = Manner::passes;
+  Lines lines = Lines::good;
   PlantedBug bug = PlantedBug::none;
   /// Told everything that happens.
   std::function<void(const std::string&)> trace;

@@ -13,6 +13,7 @@ namespace mailmirror::simulation {
 namespace {
 
 constexpr std::uint64_t kSeedsInAPart = 125;
+constexpr std::uint64_t kLiveSeedsInAPart = 100;
 constexpr std::uint64_t kMostSeedsForABug = 2000;
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -21,12 +22,15 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-void expect_promises_kept(std::uint64_t seed) {
+void expect_promises_kept(std::uint64_t seed, Manner manner = Manner::passes) {
   const auto schedule = schedule_from(seed);
-  const auto outcome = run(schedule);
-  EXPECT_TRUE(outcome.good()) << "seed " << seed << " (simulate --seed " << seed << " tells all of it):\n" << joined(outcome.complaints);
+  RunOptions options;
+  options.manner = manner;
+  const auto outcome = run(schedule, options);
+  EXPECT_TRUE(outcome.good()) << "seed " << seed << " (simulate --seed " << seed << (manner == Manner::live ? " --live" : "")
+                              << " tells all of it):\n" << joined(outcome.complaints);
   if (seed % 20 == 0) {
-    EXPECT_EQ(run(schedule).fingerprint, outcome.fingerprint) << "two runs of seed " << seed << " differ";
+    EXPECT_EQ(run(schedule, options).fingerprint, outcome.fingerprint) << "two runs of seed " << seed << " differ";
   }
 }
 
@@ -38,6 +42,14 @@ TEST_P(Seeds, AnySchedule_KeepsEveryPromise) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Simulation, Seeds, ::testing::Range(std::uint64_t{0}, std::uint64_t{16}));
+
+class LiveSeeds : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(LiveSeeds, ListeningDevices_KeepEveryPromise) {
+  for (std::uint64_t n = 1; n <= kLiveSeedsInAPart; ++n) expect_promises_kept(GetParam() * kLiveSeedsInAPart + n, Manner::live);
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, LiveSeeds, ::testing::Range(std::uint64_t{0}, std::uint64_t{2}));
 
 /// Lines "SEED what it found" in tests/data/simulation/regression-seeds.
 std::vector<std::uint64_t> regression_seeds() {
@@ -73,6 +85,10 @@ class Planted : public ::testing::TestWithParam<std::pair<PlantedBug, std::strin
 TEST_P(Planted, Bug_IsCaught) {
   RunOptions options;
   options.bug = GetParam().first;
+  // Without an intent only bytes that arrive after the next look double a message.
+  options.lines = options.bug == PlantedBug::intents_forgotten ? Lines::bad : Lines::good;
+  const bool between_passes = options.bug == PlantedBug::news_unheard || options.bug == PlantedBug::local_news_unheard;
+  options.manner = between_passes ? Manner::live : Manner::passes;
   std::uint64_t seed = 1;
   while (seed <= kMostSeedsForABug && run(schedule_from(seed), options).good()) ++seed;
   EXPECT_LE(seed, kMostSeedsForABug) << "nobody noticed";

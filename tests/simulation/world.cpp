@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostSteps = 3'000'000;
 constexpr unsigned kQuietPasses = 2;
 /// Far more than forty calm passes take.
-constexpr auto kLongestUnrest = std::chrono::minutes(10);
+constexpr auto kLongestUnrest = std::chrono::minutes(30);
 
 /// Memory, not a disk: the database's commits cost next to nothing there.
 fs::path make_home() {
@@ -57,7 +57,7 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
   network_.on_traffic([this](int device, char direction, const std::string& bytes) { say(fmt::format("d{} {} {}", device, direction, bytes)); });
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
-    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug};
+    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug, options.manner};
     Machine machine;
     machine.device = std::make_unique<Device>(static_cast<int>(n), shared, home, SeededRandom(schedule.seed).fork("device" + std::to_string(n)));
     machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_, profile_.uidplus ? "SFRDPT" : "SFRDP");
@@ -69,6 +69,7 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
   }
   for (auto& machine : machines_) {
     machine.device->after_power_loss = [this, &machine](Device&) { note_what_power_took(machine); };
+    machine.device->when_all_was_heard = [this](Device& device) { look_what_was_heard(device); };
     machine.device->start();
   }
 }
@@ -241,6 +242,18 @@ void SimulatedWorld::become_quiet() {
   }
 }
 
+/// INBOX is what live devices listen to on every server with IDLE: it must be equal without anybody's having looked.
+void SimulatedWorld::look_what_was_heard(Device& device) {
+  const Allowance allowance{!profile_.keywords, !profile_.uidplus};
+  const auto of_inbox = [](Holdings all) {
+    std::erase_if(all, [](const auto& entry) { return entry.first != "INBOX"; });
+    return all;
+  };
+  const auto name = fmt::format("d{} after all news are in", device.number());
+  for (const auto& text : differences(of_inbox(holdings_of(store_, allowance)), of_inbox(holdings_of(device.tree(), device.maildir(), allowance)), name, allowance))
+    complain(text);
+}
+
 void SimulatedWorld::look_at_everything() {
   const auto wanted = held_by_server(profile_.uidplus ? Counting::everything : Counting::without_deleted);
   const auto moves = profile_.move ? Ledger::Moves::at_once : Ledger::Moves::in_two_steps;
@@ -283,7 +296,8 @@ Outcome SimulatedWorld::take_outcome() {
 }
 
 Outcome run(const Schedule& schedule, const RunOptions& options) {
-  SimulatedWorld world(schedule, options);
+  const auto played = options.lines == Lines::bad ? on_bad_lines(schedule) : schedule;
+  SimulatedWorld world(played, options);
   world.run();
   return world.take_outcome();
 }

@@ -37,6 +37,7 @@ class SimulatedWorld {
   std::string change_by_client(const ScheduledEvent& event, SeededRandom random);
   std::string go_wrong(const ScheduledEvent& event, SeededRandom random);
   void become_quiet();
+  void look_what_was_heard(Device& device);
   void look_at_everything();
   void note_what_power_took(Machine& machine);
   enum class Counting : std::uint8_t { everything, without_deleted };

@@ -21,6 +21,12 @@ void FileTree::touch(Inode& inode) {
   ++changes_;
 }
 
+void FileTree::tell(const InodePtr& directory, const std::string& name, const InodePtr& inode, store::WatchKind kind) const {
+  if (listener_ == nullptr) return;
+  listener_->on_name(directory, name, *inode, kind);
+  if (kind == store::WatchKind::gone && inode->is_directory()) listener_->on_gone(*inode);
+}
+
 InodePtr FileTree::find(const std::filesystem::path& path) const {
   auto at = root_;
   for (const auto& part : path.relative_path()) {
@@ -59,17 +65,20 @@ InodePtr FileTree::create(const InodePtr& directory, const std::string& name, st
   directory->entries[name] = made;
   touch(*directory);
   pending_.push_back({made, nullptr, {}, directory, name});
+  tell(directory, name, made, store::WatchKind::created);
   return made;
 }
 
 void FileTree::append(Inode& file, std::string_view bytes) {
   file.bytes += bytes;
   touch(file);
+  if (listener_ != nullptr) listener_->on_write(file);
 }
 
 void FileTree::replace_bytes(Inode& file, std::string bytes) {
   file.bytes = std::move(bytes);
   touch(file);
+  if (listener_ != nullptr) listener_->on_write(file);
 }
 
 void FileTree::set_mtime(Inode& file, std::int64_t nanoseconds) {
@@ -83,6 +92,7 @@ void FileTree::link(const InodePtr& inode, const InodePtr& directory, const std:
   inode->ctime_ns = now();
   touch(*directory);
   pending_.push_back({inode, nullptr, {}, directory, name});
+  tell(directory, name, inode, store::WatchKind::created);
 }
 
 void FileTree::unlink(const InodePtr& directory, const std::string& name) {
@@ -93,6 +103,7 @@ void FileTree::unlink(const InodePtr& directory, const std::string& name) {
   inode->ctime_ns = now();
   touch(*directory);
   pending_.push_back({inode, directory, name, nullptr, {}});
+  tell(directory, name, inode, store::WatchKind::gone);
 }
 
 void FileTree::rename(const InodePtr& from, const std::string& name, const InodePtr& to, const std::string& to_name) {
@@ -104,6 +115,8 @@ void FileTree::rename(const InodePtr& from, const std::string& name, const Inode
   touch(*from);
   touch(*to);
   pending_.push_back({inode, from, name, to, to_name});
+  tell(from, name, inode, store::WatchKind::gone);
+  tell(to, to_name, inode, store::WatchKind::moved_in);
 }
 
 void FileTree::sync_file(Inode& file) {

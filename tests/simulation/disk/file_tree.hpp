@@ -6,6 +6,7 @@
 #pragma once
 
 #include "store/files/disk.hpp"
+#include "store/watch/watcher.hpp"
 #include "sync/base/clock.hpp"
 #include "tests/simulation/seeded_random.hpp"
 
@@ -38,6 +39,16 @@ struct Inode {
   [[nodiscard]] bool is_directory() const { return kind == store::EntryKind::directory; }
 };
 
+/// Hears of changes while they are made; mustn't make any.
+class TreeListener {
+ public:
+  virtual ~TreeListener() = default;
+  virtual void on_name(const InodePtr& directory, const std::string& name, const Inode& inode, store::WatchKind kind) = 0;
+  virtual void on_write(const Inode& inode) = 0;
+  /// A directory lost its name.
+  virtual void on_gone(const Inode& directory) = 0;
+};
+
 class FileTree {
  public:
   FileTree(Clock& clock, SeededRandom random);
@@ -59,6 +70,9 @@ class FileTree {
   void unlink(const InodePtr& directory, const std::string& name);
   /// What stands at the goal goes.
   void rename(const InodePtr& from, const std::string& name, const InodePtr& to, const std::string& to_name);
+
+  /// One at most; nullptr: nobody.
+  void listen(TreeListener* listener) { listener_ = listener; }
 
   void sync_file(Inode& file);
   void sync_directory(const InodePtr& directory);
@@ -83,6 +97,7 @@ class FileTree {
   void apply(const Pending& change);
   void sync_history_of(const InodePtr& inode, std::list<Pending>::iterator end);
   void touch(Inode& inode);
+  void tell(const InodePtr& directory, const std::string& name, const InodePtr& inode, store::WatchKind kind) const;
   void settle(const InodePtr& directory);
   void count_links();
   [[nodiscard]] std::int64_t now() const;
@@ -93,6 +108,7 @@ class FileTree {
   std::list<Pending> pending_;
   std::uint64_t next_inode_ = 1;
   std::uint64_t changes_ = 0;
+  TreeListener* listener_ = nullptr;
 };
 
 }  // namespace mailmirror::simulation

@@ -97,6 +97,7 @@ void Conversation::execute(const std::string& text) {
 }
 
 void Conversation::push() {
+  if (bug_ == PlantedBug::news_unheard) return;
   if (!idle_tag_.empty() && selected_) tell_changes();
 }
 
