@@ -61,9 +61,20 @@ void LocalWatch::watch_folders(const std::filesystem::path& directory) {
 }
 
 void LocalWatch::on_folder_event(const std::filesystem::path& directory, const WatchEvent& event) {
-  if (event.kind == WatchKind::self_gone) watched_.erase(directory);
+  if (event.kind == WatchKind::self_gone) forget(directory);
   if (event.kind != WatchKind::self_gone && event.kind != WatchKind::overflow && event.name == "tmp") return;
   listener_.on_folders();
+}
+
+/// The watches below a directory go along with it when it is renamed: what happens there would be told of the old name.
+void LocalWatch::forget(std::filesystem::path directory) {
+  watched_.erase(directory);
+  const auto below = directory.string() + '/';
+  std::erase_if(watched_, [&](const auto& entry) {
+    const bool gone = entry.first.string().starts_with(below);
+    if (gone) hub_.unwatch(entry.second);
+    return gone;
+  });
 }
 
 void LocalWatch::expect(const std::string& path) {

@@ -57,6 +57,7 @@ class LocalWatch {
   void watch_folders(const std::filesystem::path& directory);
   void on_message_event(Folder& folder, const store::WatchEvent& event);
   void on_folder_event(const std::filesystem::path& directory, const store::WatchEvent& event);
+  void forget(std::filesystem::path directory);
   void tell_due();
   void tell(Folder& folder);
   [[nodiscard]] std::optional<SteadyTime> next_due() const;

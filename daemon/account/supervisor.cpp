@@ -240,6 +240,8 @@ void Supervisor::conclude(const sync::PassReport& report, Whole whole) {
     if (conclude_mailbox(mailbox) && !(failed && failed->retry_after)) failed = mailbox.error;
   view_.error.reset();
   if (failed) {
+    // Over everything: what failed may have no record yet, and its removals here wait for no further news of them.
+    dirty_.add_everything();
     retry_later(*failed);
   } else {
     backoff_.reset();

@@ -242,9 +242,11 @@ void SimulatedWorld::become_quiet() {
   }
 }
 
-/// INBOX is what live devices listen to on every server with IDLE: it must be equal without anybody's having looked.
+/// INBOX is what live devices listen to on every server with IDLE: it must be equal without anybody's having looked. Without CONDSTORE
+/// a flag that changes while the one connection is out isn't told by anything: flags are listed at the next poll.
 void SimulatedWorld::look_what_was_heard(Device& device) {
   const Allowance allowance{!profile_.keywords, !profile_.uidplus};
+  if (!profile_.condstore) return;
   const auto of_inbox = [](Holdings all) {
     std::erase_if(all, [](const auto& entry) { return entry.first != "INBOX"; });
     return all;
