@@ -65,7 +65,6 @@ class SessionPool final : public sync::SessionSource {
   };
   struct Reading;
   using Position = std::list<Member>::iterator;
-  struct Reading;
 
   /// The server refuses more connections than these, or did so a while ago.
   struct LearnedCap {
