@@ -5,9 +5,6 @@
 namespace mailmirror::daemon {
 namespace {
 
-/// What doesn't fit into a readable answer is counted all the same.
-constexpr std::size_t kMostTold = 1'000;
-
 std::string to_word(store::HeldReason reason) {
   switch (reason) {
     case store::HeldReason::many: return "many";
@@ -18,7 +15,7 @@ std::string to_word(store::HeldReason reason) {
 }
 
 void add_entry(control::HeldMailbox& mailbox, std::string_view side, const store::Record& record) {
-  if (mailbox.entries.size() < kMostTold)
+  if (mailbox.entries.size() < control::kMostListed)
     mailbox.entries.push_back({std::string(side), record.uid.value(), record.message_id, record.internal_date});
 }
 

@@ -8,9 +8,6 @@
 namespace mailmirror::daemon {
 namespace {
 
-/// What doesn't fit into a readable answer is counted all the same.
-constexpr std::size_t kMostTold = 1'000;
-
 std::string to_word(sync::UndoOutcome outcome) {
   switch (outcome) {
     case sync::UndoOutcome::restored: return "restored";
@@ -46,7 +43,7 @@ void count(control::UndoOutcome& outcome, const sync::UndoneMessage& message) {
     ++outcome.restored_before;
   else
     ++outcome.lost;
-  if (outcome.messages.size() == kMostTold) return;
+  if (outcome.messages.size() == control::kMostListed) return;
   const auto& removal = message.removal;
   outcome.messages.push_back(
       {removal.pass, removal.name, removal.uid.value(), to_word(message.outcome), message.path, message.detail});

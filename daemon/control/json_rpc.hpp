@@ -17,6 +17,8 @@ using Json = nlohmann::json;
 
 inline constexpr int kProtocolVersion = 1;
 inline constexpr std::size_t kLongestRequest = 1024 * 1024;
+/// Of an answer's list of messages: what doesn't fit into a readable answer is counted all the same.
+inline constexpr std::size_t kMostListed = 1'000;
 
 /// JSON-RPC 2.0 §5.1, and ours from -32000 down.
 enum class RpcError : int {

@@ -48,10 +48,6 @@ std::string encode(const Record& r) {
   return out.number(r.file_size).number(r.server_size).time(r.internal_date).text(r.message_id).take();
 }
 
-RecordState decode_record_state(std::string_view bytes) {
-  return Reader(bytes).choice(RecordState::pending);
-}
-
 Record decode_record(Uid uid, std::string_view bytes) {
   Reader in(bytes);
   Record r;

@@ -25,8 +25,6 @@ std::string encode(const DailyTraffic& traffic);
 
 MailboxState decode_mailbox(std::string_view bytes);
 Record decode_record(Uid uid, std::string_view bytes);
-/// Of an encoded record: the first thing in it.
-RecordState decode_record_state(std::string_view bytes);
 Intent decode_intent(std::string_view bytes);
 HistoryEntry decode_history(std::string_view bytes);
 HeldDeletions decode_held(std::string_view bytes);

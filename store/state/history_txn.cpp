@@ -54,19 +54,13 @@ HistoryEntry WriteTxn::change_in(MailboxId mailbox) {
 void WriteTxn::write_history(PassMark& pass) {
   auto entries = notes_->take();
   if (entries.empty()) return;
-  if (pass.number == 0) {
-    const auto before = get(txn_, tables_->meta, kLastPassKey, *tables_);
-    pass.number = (before ? number_in(*before) : 0) + 1;
-    set(txn_, tables_->meta, kLastPassKey, NumberKey<8>(pass.number).bytes(), *tables_);
-  }
-  const auto before = get(txn_, tables_->meta, kLastChangeKey, *tables_);
-  auto number = before ? number_in(*before) : 0;
+  if (pass.number == 0) pass.number = count_up(txn_, kLastPassKey, *tables_);
+  auto number = count_up(txn_, kLastChangeKey, *tables_, entries.size()) - entries.size();
   for (auto& entry : entries) {
     entry.pass = pass.number;
     entry.time = pass.time;
     append(txn_, tables_->history, NumberKey<8>(++number).bytes(), encode(entry), *tables_);
   }
-  set(txn_, tables_->meta, kLastChangeKey, NumberKey<8>(number).bytes(), *tables_);
 }
 
 void WriteTxn::mark_restored(std::uint64_t change, const std::string& unique) {

@@ -1,5 +1,7 @@
 #include "store/state/lmdb.hpp"
 
+#include "store/state/keys.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -60,6 +62,13 @@ void append(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view 
   auto k = val(key);
   auto v = val(bytes);
   check(mdb_put(txn, table, &k, &v, MDB_APPEND), tables);
+}
+
+std::uint64_t count_up(MDB_txn* txn, std::string_view key, const Tables& tables, std::uint64_t by) {
+  const auto before = get(txn, tables.meta, key, tables);
+  const auto value = (before ? number_in(*before) : 0) + by;
+  set(txn, tables.meta, key, NumberKey<8>(value).bytes(), tables);
+  return value;
 }
 
 void remove(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables) {

@@ -36,6 +36,8 @@ std::optional<std::string_view> get(MDB_txn* txn, MDB_dbi table, std::string_vie
 void set(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view bytes, const Tables& tables);
 /// For keys that are greater than all there are: much cheaper than `set`.
 void append(MDB_txn* txn, MDB_dbi table, std::string_view key, std::string_view bytes, const Tables& tables);
+/// Adds `by` to the number under `key` of the database "meta", and returns it; the first is 1.
+std::uint64_t count_up(MDB_txn* txn, std::string_view key, const Tables& tables, std::uint64_t by = 1);
 /// Does nothing where there is no such key.
 void remove(MDB_txn* txn, MDB_dbi table, std::string_view key, const Tables& tables);
 

@@ -31,14 +31,6 @@ void walk(Cursor& cursor, MailboxId mailbox, Uid from, Visit visit) {
   }
 }
 
-/// Counts up the number stored under `key`; the first is 1.
-std::uint64_t count_up(MDB_txn* txn, std::string_view key, const Tables& tables) {
-  const auto before = get(txn, tables.meta, key, tables);
-  const auto value = (before ? number_in(*before) : 0) + 1;
-  set(txn, tables.meta, key, NumberKey<8>(value).bytes(), tables);
-  return value;
-}
-
 }  // namespace
 
 ReadTxn::ReadTxn(ReadTxn&& other) noexcept : txn_(std::exchange(other.txn_, nullptr)), tables_(other.tables_) {}

@@ -214,7 +214,10 @@ Task<void> Device::attend(SupervisedLife& life) {
 }
 
 void Device::calm_down() {
-  if (!calm_) calm_since_ = world_.clock.steady_now();
+  if (!calm_) {
+    calm_since_ = world_.clock.steady_now();
+    passes_when_calm_ = passes_;
+  }
   calm_ = true;
 }
 

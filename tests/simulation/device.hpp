@@ -59,6 +59,8 @@ class Device {
   /// Passes since `calm_down` without work, problem or doubt, in a row.
   [[nodiscard]] unsigned quiet_passes() const { return quiet_passes_; }
   void forget_quiet() { quiet_passes_ = 0; }
+  /// How often it looked since it calmed down: nothing new should make it look time and again.
+  [[nodiscard]] unsigned passes_since_calm() const { return passes_ - passes_when_calm_; }
   /// A live device that had time enough since it calmed down to hear of everything, and listens in good order, is asked this once,
   /// before anything makes it look by itself.
   std::function<void(Device&)> when_all_was_heard;
@@ -102,6 +104,7 @@ class Device {
   bool running_ = false;
   bool calm_ = false;
   SteadyTime calm_since_{};
+  unsigned passes_when_calm_ = 0;
   bool asks_ = false;  ///< of a live device: for passes over everything, as nothing new is expected
   bool stopping_ = false;
   std::optional<Death> dying_;

@@ -51,9 +51,9 @@ TEST_P(LiveSeeds, ListeningDevices_KeepEveryPromise) {
 
 INSTANTIATE_TEST_SUITE_P(Simulation, LiveSeeds, ::testing::Range(std::uint64_t{0}, std::uint64_t{2}));
 
-/// Lines "SEED what it found" in tests/data/simulation/regression-seeds.
-std::vector<std::uint64_t> regression_seeds() {
-  std::ifstream file(MAILMIRROR_TEST_DATA "/simulation/regression-seeds");
+/// Lines "SEED what it found" in a file of tests/data/simulation.
+std::vector<std::uint64_t> seeds_in(const std::string& name) {
+  std::ifstream file(MAILMIRROR_TEST_DATA "/simulation/" + name);
   std::vector<std::uint64_t> seeds;
   for (std::string line; std::getline(file, line);) {
     std::uint64_t seed = 0;
@@ -63,9 +63,15 @@ std::vector<std::uint64_t> regression_seeds() {
 }
 
 TEST(Simulation, SeedsThatOnceFailed_KeepEveryPromise) {
-  const auto seeds = regression_seeds();
+  const auto seeds = seeds_in("regression-seeds");
   ASSERT_FALSE(seeds.empty());
   for (const auto seed : seeds) expect_promises_kept(seed);
+}
+
+TEST(Simulation, LiveSeedsThatOnceFailed_KeepEveryPromise) {
+  const auto seeds = seeds_in("regression-live-seeds");
+  ASSERT_FALSE(seeds.empty());
+  for (const auto seed : seeds) expect_promises_kept(seed, Manner::live);
 }
 
 TEST(Simulation, SameSeed_TellsTheSameStory) {

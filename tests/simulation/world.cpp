@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostSteps = 3'000'000;
 constexpr unsigned kQuietPasses = 2;
+/// Of a live device, while it should only listen: far more than failures and other devices' last changes lead to.
+constexpr unsigned kMostLooks = 100;
 /// Far more than forty calm passes take.
 constexpr auto kLongestUnrest = std::chrono::minutes(30);
 
@@ -246,6 +248,8 @@ void SimulatedWorld::become_quiet() {
 /// a flag that changes while the one connection is out isn't told by anything: flags are listed at the next poll.
 void SimulatedWorld::look_what_was_heard(Device& device) {
   const Allowance allowance{!profile_.keywords, !profile_.uidplus};
+  const auto looks = device.passes_since_calm();
+  if (looks > kMostLooks) complain(fmt::format("d{} looked {} times though nothing happened any more", device.number(), looks));
   if (!profile_.condstore) return;
   const auto of_inbox = [](Holdings all) {
     std::erase_if(all, [](const auto& entry) { return entry.first != "INBOX"; });

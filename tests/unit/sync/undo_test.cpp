@@ -34,11 +34,11 @@ class UndoTest : public ::testing::Test {
  protected:
   UndoTest() {
     AccountSettings settings;
-    settings.name = "work";
+    settings.name = "mail";
     settings.host = "imap.example.org";
     settings.user = "me";
     settings.maildir = temporary.path() / "Mail";
-    settings.state_dir = temporary.path() / "state/work";
+    settings.state_dir = temporary.path() / "state/mail";
     settings.policy = [this](const std::string&, const std::vector<std::string>&) { return policy; };
     account = Account::open(std::move(settings), Surroundings{disk, pool, clock, random}, null_log()).value();
     inbox.id = store::MailboxId{1};
@@ -194,7 +194,7 @@ TEST_F(UndoTest, DryRun_TouchesNothing) {
 TEST_F(UndoTest, WithoutBytes_IsToldWhy) {
   for (const std::uint32_t uid : {1U, 2U, 3U}) mirror(uid, {});
   lay_into_attic(1);
-  fs::remove_all(temporary.path() / "state/work/attic/2026-01-02");
+  fs::remove_all(temporary.path() / "state/mail/attic/2026-01-02");
   write([&](store::WriteTxn& txn) {
     txn.attribute_to(store::ChangeOrigin::local);
     txn.erase(inbox.id, Uid{2});
@@ -209,7 +209,7 @@ TEST_F(UndoTest, WithoutBytes_IsToldWhy) {
 TEST_F(UndoTest, ChangedInTheAttic_IsntTakenForTheMessage) {
   mirror(1, {Flag::seen});
   lay_into_attic(1);
-  std::ofstream(temporary.path() / "state/work/attic/2026-01-02/INBOX/cur/m1:2,S") << "another";
+  std::ofstream(temporary.path() / "state/mail/attic/2026-01-02/INBOX/cur/m1:2,S") << "another";
   EXPECT_THAT(outcomes(undone()), ElementsAre(UndoOutcome::failed));
   EXPECT_THAT(files(), IsEmpty());
   EXPECT_TRUE(fs::is_empty(folder() / "tmp"));
