@@ -207,9 +207,9 @@ Task<void> Supervisor::run_one_pass() {
 /// removals have come to rest (semantics, hard case 4). What the user asked for, and a look at everything, take what they find.
 void Supervisor::leave_removals_alone(sync::PassScope& scope) const {
   if (passes_begun_ == 0) return;
-  auto unsettled = local_watch_->losing();
-  if (!scope.everything && !asked_) unsettled.insert(scope.mailboxes.begin(), scope.mailboxes.end());
-  for (const auto& mailbox : unsettled) scope.local.try_emplace(mailbox, sync::LocalHint{sync::Removals::later, {}, {}});
+  if (!scope.everything && !asked_)
+    for (const auto& mailbox : scope.mailboxes) scope.local.try_emplace(mailbox, sync::LocalHint{sync::Removals::later, {}, {}});
+  for (const auto& mailbox : local_watch_->losing()) scope.local[mailbox].removals = sync::Removals::later;
 }
 
 Task<void> Supervisor::recount(sync::PassReport& report) {
@@ -348,7 +348,11 @@ Task<void> Supervisor::look_again() {
   while (true) {
     while (again_soon_.empty()) co_await again_.wait();
     co_await surroundings_.clock.sleep(kLookAgain);
-    for (const auto& mailbox : std::exchange(again_soon_, {})) dirty_.add(mailbox);
+    for (const auto& mailbox : std::exchange(again_soon_, {})) {
+      dirty_.add(mailbox);
+      // What went there was told of before, to the pass that didn't come to its end.
+      local_hints_.try_emplace(mailbox);
+    }
     woken_.notify();
   }
 }

@@ -160,6 +160,7 @@ class MailboxPass {
     pending_ = {};
     // Told by UIDs of before: what is gone is asked about by the next pass.
     in_.sought.missing = {};
+    report_.try_again_soon = true;
     in_.decisions.approved = in_.decisions.rejected = {};
     held_ = {};
     const auto heard = co_await hear_about_orphans();

@@ -30,7 +30,7 @@ struct MailboxReport {
   /// The mailbox was changed on either side.
   [[nodiscard]] bool did_something() const { return downloaded + uploaded + removed_locally + removed_remotely + flags_changed > 0; }
 
-  bool try_again_soon = false;     ///< something here is still being written: look again in a moment
+  bool try_again_soon = false;     ///< something here is still being written, or was left out: look again in a moment
 };
 
 struct PassReport {
