@@ -1,0 +1,1 @@
+// Its library exists for the precompiled header.
