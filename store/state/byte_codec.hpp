@@ -142,6 +142,7 @@ class Reader {
     value.birth_ns = number();
     return value;
   }
+  [[nodiscard]] bool at_end() const { return bytes_.empty(); }
   void finish() const {
     if (!bytes_.empty()) throw DamagedValue{};
   }

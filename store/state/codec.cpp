@@ -45,7 +45,10 @@ std::string encode(const Record& r) {
   Writer out;
   out.number(static_cast<std::uint8_t>(r.state)).flags(r.flags).text(r.unique);
   out.number(static_cast<std::uint8_t>(r.line_ends)).digest(r.digest).digest(r.served);
-  return out.number(r.file_size).number(r.server_size).time(r.internal_date).text(r.message_id).take();
+  out.number(r.file_size).number(r.server_size).time(r.internal_date).text(r.message_id);
+  // Most servers have none, and records of before had no such field.
+  if (!r.identity.empty()) out.text(r.identity);
+  return out.take();
 }
 
 Record decode_record(Uid uid, std::string_view bytes) {
@@ -62,6 +65,10 @@ Record decode_record(Uid uid, std::string_view bytes) {
   r.server_size = in.number();
   r.internal_date = in.time();
   r.message_id = in.text();
+  if (!in.at_end()) {
+    r.identity = in.text();
+    if (r.identity.empty()) throw DamagedValue{};
+  }
   in.finish();
   return r;
 }

@@ -48,6 +48,16 @@ inline NumberKey<8> record_key(MailboxId mailbox, Uid uid) {
   return NumberKey<8>(std::uint64_t{mailbox.value()} << 32 | uid.value());
 }
 
+/// In the database "identities". An identity that is longer than any server's, or holds a NUL, isn't indexed ("" then).
+inline std::string identity_prefix(const std::string& identity) {
+  constexpr std::size_t kLongest = 300;
+  const bool usable = !identity.empty() && identity.size() <= kLongest && identity.find('\0') == std::string::npos;
+  return usable ? identity + '\0' : std::string();
+}
+inline std::string identity_key(const std::string& identity, MailboxId mailbox, Uid uid) {
+  return identity_prefix(identity).append(record_key(mailbox, uid).bytes());
+}
+
 /// The number in at most 8 big-endian bytes; further ones are left out of account.
 inline std::uint64_t number_in(std::string_view bytes) {
   std::uint64_t value = 0;

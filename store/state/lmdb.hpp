@@ -21,6 +21,7 @@ struct Tables {
   MDB_dbi orphans = 0;
   MDB_dbi history = 0;
   MDB_dbi held = 0;
+  MDB_dbi identities = 0;
   std::string file;
 };
 

@@ -53,6 +53,7 @@ struct Record {
   std::uint64_t server_size = 0;  ///< RFC822.SIZE
   std::chrono::sys_seconds internal_date{};
   std::string message_id;
+  std::string identity;  ///< EMAILID or X-GM-MSGID: the same in every mailbox; "" where it isn't known
   LineEnds line_ends = LineEnds::converted;
 
   friend bool operator==(const Record&, const Record&) = default;

@@ -114,13 +114,14 @@ Result<void> StateDb::open_tables() {
   auto change = [&](WriteTxn& txn) {
     check(mdb_dbi_open(txn.txn_, "meta", MDB_CREATE, &tables.meta), tables);
     check_version(txn.txn_, tables);
-    const std::array<std::pair<const char*, MDB_dbi*>, 7> others{{{"mailboxes", &tables.mailboxes},
+    const std::array<std::pair<const char*, MDB_dbi*>, 8> others{{{"mailboxes", &tables.mailboxes},
                                                                   {"records", &tables.records},
                                                                   {"counts", &tables.counts},
                                                                   {"intents", &tables.intents},
                                                                   {"orphans", &tables.orphans},
                                                                   {"history", &tables.history},
-                                                                  {"held", &tables.held}}};
+                                                                  {"held", &tables.held},
+                                                                  {"identities", &tables.identities}}};
     for (const auto& [name, handle] : others) check(mdb_dbi_open(txn.txn_, name, MDB_CREATE, handle), tables);
   };
   return write(change);

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 struct MDB_env;
@@ -57,6 +58,8 @@ class ReadTxn {
   void for_each_record(MailboxId mailbox, const std::function<void(const Record&)>& visit) const;
   /// Those of the UIDs that have a record, in ascending order.
   [[nodiscard]] std::vector<Record> records(MailboxId mailbox, const UidSet& uids) const;
+  /// Those of all mailboxes with this identity (not ""), in the order of mailboxes and UIDs.
+  [[nodiscard]] std::vector<std::pair<MailboxId, Record>> records_of(const std::string& identity) const;
   /// The number of messages with state `present`; kept up with every change, so that it costs one look-up.
   [[nodiscard]] std::uint64_t count(MailboxId mailbox) const;
   /// Of all records, whatever their state.
@@ -133,6 +136,7 @@ class WriteTxn : public ReadTxn {
 
  private:
   WriteTxn(MDB_txn* txn, const Tables& tables);
+  void index(MailboxId mailbox, const std::optional<Record>& before, const std::optional<Record>& after);
   void recount(MailboxId mailbox, const std::optional<Record>& before, std::optional<RecordState> after);
   void clear_records(MailboxId mailbox);
   HistoryEntry change_in(MailboxId mailbox);

@@ -95,6 +95,21 @@ std::vector<Record> ReadTxn::records(MailboxId mailbox, const UidSet& uids) cons
   return found;
 }
 
+std::vector<std::pair<MailboxId, Record>> ReadTxn::records_of(const std::string& identity) const {
+  std::vector<std::pair<MailboxId, Record>> found;
+  const auto prefix = identity_prefix(identity);
+  if (prefix.empty()) return found;
+  Cursor cursor(txn_, tables_->identities, *tables_);
+  for (bool more = cursor.seek(prefix); more && cursor.key().starts_with(prefix); more = cursor.next()) {
+    const auto place = number_in(cursor.key().substr(prefix.size()));
+    const MailboxId mailbox{static_cast<std::uint32_t>(place >> 32)};
+    auto one = record(mailbox, Uid{static_cast<std::uint32_t>(place)});
+    if (!one || one->identity != identity) throw ErrorException(damaged(tables_->file));
+    found.emplace_back(mailbox, std::move(*one));
+  }
+  return found;
+}
+
 std::uint64_t ReadTxn::count(MailboxId mailbox) const {
   const auto bytes = get(txn_, tables_->counts, mailbox_key(mailbox).bytes(), *tables_);
   return bytes ? number_in(*bytes) : 0;
@@ -172,6 +187,7 @@ void WriteTxn::erase_mailbox(MailboxId id) {
 void WriteTxn::put(MailboxId mailbox, const Record& record) {
   const auto before = this->record(mailbox, record.uid);
   recount(mailbox, before, record.state);
+  index(mailbox, before, record);
   notes_->record(change_in(mailbox), before, record);
   set(txn_, tables_->records, record_key(mailbox, record.uid).bytes(), encode(record), *tables_);
 }
@@ -179,6 +195,7 @@ void WriteTxn::put(MailboxId mailbox, const Record& record) {
 void WriteTxn::erase(MailboxId mailbox, Uid uid, const std::string& resting) {
   const auto before = record(mailbox, uid);
   recount(mailbox, before, std::nullopt);
+  index(mailbox, before, std::nullopt);
   auto change = change_in(mailbox);
   change.resting = resting;
   notes_->record(std::move(change), before, std::nullopt);
@@ -195,6 +212,18 @@ void WriteTxn::recount(MailboxId mailbox, const std::optional<Record>& record_be
   set(txn_, tables_->counts, mailbox_key(mailbox).bytes(), NumberKey<8>(was ? before - 1 : before + 1).bytes(), *tables_);
 }
 
+void WriteTxn::index(MailboxId mailbox, const std::optional<Record>& before, const std::optional<Record>& after) {
+  const auto key_of = [&](const std::optional<Record>& record) {
+    const bool indexed = record && !identity_prefix(record->identity).empty();
+    return indexed ? identity_key(record->identity, mailbox, record->uid) : std::string();
+  };
+  const auto was = key_of(before);
+  const auto is = key_of(after);
+  if (was == is) return;
+  if (!was.empty()) remove(txn_, tables_->identities, was, *tables_);
+  if (!is.empty()) set(txn_, tables_->identities, is, {}, *tables_);
+}
+
 void WriteTxn::drop_records(MailboxId mailbox) {
   const auto of = change_in(mailbox);
   for_each_record(mailbox, [&](const Record& record) { notes_->dropped(of, record); });
@@ -205,6 +234,7 @@ void WriteTxn::drop_records(MailboxId mailbox) {
 void WriteTxn::clear_records(MailboxId mailbox) {
   const auto prefix = mailbox_key(mailbox);
   remove(txn_, tables_->counts, prefix.bytes(), *tables_);
+  for_each_record(mailbox, [&](const Record& record) { index(mailbox, record, std::nullopt); });
   Cursor cursor(txn_, tables_->records, *tables_);
   const auto first = record_key(mailbox, Uid{});
   while (cursor.seek(first.bytes()) && cursor.key().substr(0, prefix.bytes().size()) == prefix.bytes()) cursor.erase();

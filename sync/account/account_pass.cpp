@@ -479,8 +479,8 @@ class AccountPass {
 
   [[nodiscard]] AccountParts parts() {
     const auto& around = account_.surroundings();
-    return {account_.db(),   account_.attic(), around.pool,    around.clock,         around.random,
-            account_.log(),  observer_,        account_.tag(), account_.host_name(), account_.settings().maildir.string()};
+    return {around.disk,    account_.db(), account_.attic(), around.pool,    around.clock,         around.random,
+            account_.log(), observer_,     claims_,          account_.tag(), account_.host_name(), account_.settings().maildir.string()};
   }
 
   void progress(std::uint64_t done, std::uint64_t more, std::uint64_t bytes) {
@@ -495,6 +495,7 @@ class AccountPass {
   SessionSource& sessions_;
   PassScope scope_;
   PassReport report_;
+  DownloadClaims claims_;
 
   char delimiter_ = '/';
   std::string prefix_;  ///< of new mailboxes, "" for none

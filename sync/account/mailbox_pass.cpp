@@ -5,7 +5,7 @@
 #include "store/files/maildir_name.hpp"
 #include "sync/execute/adoption.hpp"
 #include "sync/execute/deletions.hpp"
-#include "sync/execute/download.hpp"
+#include "sync/execute/download_once.hpp"
 #include "sync/execute/file_names.hpp"
 #include "sync/execute/flag_actions.hpp"
 #include "sync/execute/held.hpp"
@@ -352,7 +352,7 @@ class MailboxPass {
     if (!plan.fetch_again.empty()) {
       const auto more = co_await imap::client::fetch_summaries(lease_->session(), plan.fetch_again);
       MAILMIRROR_CO_TRY(more);
-      for (const auto& m : *more) wanted.push_back({{m.uid, m.flags, m.size, m.internal_date, m.message_id}});
+      for (const auto& m : *more) wanted.push_back({{m.uid, m.flags, m.size, m.internal_date, m.message_id, m.identity}});
     }
     if (wanted.empty()) co_return ok();
     std::uint64_t bytes = 0;
@@ -362,7 +362,7 @@ class MailboxPass {
     if (first_pass_)
       for (const auto& one : plan.upload)
         for (const auto& form : std::set{one.file.served_digest, one.file.file_digest}) adoptable.emplace(form, one.file);
-    auto done = co_await download(work_, lease_->session(), std::move(wanted), std::move(adoptable), in_.progress);
+    auto done = co_await download_once(work_, lease_->session(), std::move(wanted), std::move(adoptable), in_.progress);
     MAILMIRROR_CO_TRY(done);
     report_.downloaded += done->downloaded;
     pending_ = done->unanswered;

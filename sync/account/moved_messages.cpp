@@ -57,7 +57,11 @@ class MovedMessages {
     }
     auto pairs = match_moves(traits_of_departed(), traits_of_come());
     const auto doubtful = match_moves_without_id(traits_of_departed(), traits_of_come());
+    const auto settled = [&](std::size_t from) {
+      return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == from; });
+    };
     for (const auto& [from, to] : doubtful) {
+      if (settled(from)) continue;
       const auto same = co_await has_bytes_of(come_[to], departed_[from].record);
       MAILMIRROR_CO_TRY(same);
       if (*same) pairs.emplace_back(from, to);
@@ -109,12 +113,12 @@ class MovedMessages {
 
   [[nodiscard]] std::vector<MessageTraits> traits_of_departed() const {
     std::vector<MessageTraits> all;
-    for (const auto& one : departed_) all.push_back({one.record.message_id, one.record.server_size, one.record.internal_date});
+    for (const auto& one : departed_) all.push_back({one.record.message_id, one.record.server_size, one.record.internal_date, one.record.identity});
     return all;
   }
   [[nodiscard]] std::vector<MessageTraits> traits_of_come() const {
     std::vector<MessageTraits> all;
-    for (const auto& one : come_) all.push_back({one.message.message_id, one.message.size, one.message.internal_date});
+    for (const auto& one : come_) all.push_back({one.message.message_id, one.message.size, one.message.internal_date, one.message.identity});
     return all;
   }
 

@@ -19,6 +19,7 @@ store::Record record_of(const Adopt& one, const store::Outgoing& form) {
   record.server_size = one.message.size;
   record.internal_date = one.message.internal_date;
   record.message_id = one.message.message_id;
+  record.identity = one.message.identity;
   record.line_ends = as_served ? store::LineEnds::as_served : form.line_ends;
   return record;
 }

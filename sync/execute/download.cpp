@@ -250,6 +250,7 @@ class Downloader final : public imap::client::BodySink {
     record.server_size = one.message.size;
     record.internal_date = one.message.internal_date;
     record.message_id = one.message.message_id;
+    record.identity = one.message.identity;
     record.line_ends = one.received.line_ends;
     return record;
   }

@@ -11,6 +11,7 @@
 #include "sync/base/clock.hpp"
 #include "sync/base/log.hpp"
 #include "sync/base/random.hpp"
+#include "sync/execute/download_claims.hpp"
 #include "sync/plan/policy.hpp"
 
 #include <string>
@@ -19,6 +20,7 @@ namespace mailmirror::sync {
 
 /// What all mailboxes of an account share. Outlives every pass.
 struct AccountParts {
+  store::Disk& disk;
   store::StateDb& db;
   store::Attic& attic;
   BlockingPool& pool;
@@ -26,6 +28,7 @@ struct AccountParts {
   Random& random;
   Log& log;
   PassObserver& observer;
+  DownloadClaims& claims;
   std::string account_tag;  ///< 8 hexadecimal digits that stand for host and user in file names
   std::string host_name;    ///< this machine's, as it stands in file names
   std::string root;         ///< the Maildir's root, for paths told to the user

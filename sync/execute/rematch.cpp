@@ -57,9 +57,9 @@ class Rematch {
   Task<Result<void>> match() {
     const bool sizes_count = !session_.has(imap::client::Quirk::estimated_sizes);
     std::vector<MessageTraits> records;
-    for (const auto& [validity, r] : records_) records.push_back({r.message_id, sizes_count ? r.server_size : 0, r.internal_date});
+    for (const auto& [validity, r] : records_) records.push_back({r.message_id, sizes_count ? r.server_size : 0, r.internal_date, r.identity});
     std::vector<MessageTraits> messages;
-    for (const auto& m : messages_) messages.push_back({m.message_id, sizes_count ? m.size : 0, m.internal_date});
+    for (const auto& m : messages_) messages.push_back({m.message_id, sizes_count ? m.size : 0, m.internal_date, m.identity});
     const auto matching = rematch_by_traits(records, messages);
     for (const auto& [record, message] : matching.pairs) take(record, message);
     if (matching.doubtful.empty()) co_return ok();
@@ -115,6 +115,7 @@ class Rematch {
       old.record.uid = message.uid;
       old.record.server_size = message.size;
       old.record.internal_date = message.internal_date;
+      old.record.identity = message.identity;
       txn.put(work_.state.id, old.record);
     } else if (old.record.state == store::RecordState::present) {
       ++report_.unmatched;

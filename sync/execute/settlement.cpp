@@ -172,6 +172,7 @@ class Settlement {
     record.server_size = one.message.size;
     record.internal_date = one.message.internal_date;
     record.message_id = one.message.message_id;
+    record.identity = one.message.identity;
     record.served = one.intent.wire_digest;
     describe_file(record, one.intent.wire_digest);
     txn.attribute_to(store::ChangeOrigin::local);

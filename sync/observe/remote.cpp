@@ -146,9 +146,9 @@ class Observer {
   RemoteObservation finish() {
     RemoteObservation seen;
     for (auto& m : summaries_)
-      seen.changes.reported.push_back({m.uid, std::move(m.flags), m.size, m.internal_date, std::move(m.message_id)});
+      seen.changes.reported.push_back({m.uid, std::move(m.flags), m.size, m.internal_date, std::move(m.message_id), std::move(m.identity)});
     for (auto& m : flags_)
-      if (known_.contains(m.uid) && !pending_.contains(m.uid)) seen.changes.reported.push_back({m.uid, std::move(m.flags), 0, {}, {}});
+      if (known_.contains(m.uid) && !pending_.contains(m.uid)) seen.changes.reported.push_back({m.uid, std::move(m.flags), 0, {}, {}, {}});
     auto& all = seen.changes.reported;
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
     all.erase(std::unique(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.uid == b.uid; }), all.end());

@@ -37,6 +37,7 @@ struct RemoteMessage {
   std::uint64_t size = 0;
   std::chrono::sys_seconds internal_date{};
   std::string message_id;
+  std::string identity = {};  ///< EMAILID or X-GM-MSGID, "" where the server has neither
 };
 
 enum class Writable : std::uint8_t { yes, no };

@@ -34,11 +34,31 @@ std::vector<std::pair<std::size_t, std::size_t>> pairs_of(const Places& from, co
   return pairs;
 }
 
+using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
+
+/// An identity in the place of a Message-ID, whatever the date says.
+std::vector<MessageTraits> by_identity(const std::vector<MessageTraits>& messages) {
+  std::vector<MessageTraits> traits;
+  traits.reserve(messages.size());
+  for (const auto& m : messages) traits.push_back({m.identity, m.size, {}, {}});
+  return traits;
+}
+
+/// What stands in `pairs` bears no Message-ID, and so matches nothing.
+std::vector<MessageTraits> without_matched(std::vector<MessageTraits> messages, const Pairs& pairs, std::size_t Pairs::value_type::*side) {
+  for (const auto& pair : pairs) messages[pair.*side] = {};
+  return messages;
+}
+
 }  // namespace
 
-std::vector<std::pair<std::size_t, std::size_t>> match_moves(const std::vector<MessageTraits>& gone,
-                                                             const std::vector<MessageTraits>& come) {
-  return pairs_of(places_of(gone, MessageId::there), places_of(come, MessageId::there));
+Pairs match_moves(const std::vector<MessageTraits>& gone, const std::vector<MessageTraits>& come) {
+  auto pairs = pairs_of(places_of(by_identity(gone), MessageId::there), places_of(by_identity(come), MessageId::there));
+  const auto gone_left = without_matched(gone, pairs, &Pairs::value_type::first);
+  const auto come_left = without_matched(come, pairs, &Pairs::value_type::second);
+  const auto more = pairs_of(places_of(gone_left, MessageId::there), places_of(come_left, MessageId::there));
+  pairs.insert(pairs.end(), more.begin(), more.end());
+  return pairs;
 }
 
 std::vector<std::pair<std::size_t, std::size_t>> match_moves_without_id(const std::vector<MessageTraits>& gone,

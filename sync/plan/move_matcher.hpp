@@ -15,10 +15,12 @@ struct MessageTraits {
   std::string message_id;
   std::uint64_t size = 0;  ///< RFC822.SIZE
   std::chrono::sys_seconds internal_date{};
+  std::string identity = {};  ///< EMAILID or X-GM-MSGID, "" where it isn't known
 };
 
-/// Pairs of positions in `gone` and `come` that have the same Message-ID, size and INTERNALDATE, where that is true of no other
-/// message on either side: ambiguity means a download, never a guess. Without a Message-ID nothing matches.
+/// Pairs of positions in `gone` and `come` that have the same identity and size; of the rest those that have the same Message-ID, size
+/// and INTERNALDATE: where that is true of no other message on either side. Ambiguity means a download, never a guess. With neither
+/// nothing matches.
 std::vector<std::pair<std::size_t, std::size_t>> match_moves(const std::vector<MessageTraits>& gone,
                                                              const std::vector<MessageTraits>& come);
 

@@ -60,6 +60,15 @@ class Cyrus : public ::testing::TestWithParam<const char*> {
         if (message.uid == uid && local.bytes == with_lf(message.bytes)) return local.file;
     throw HarnessError("no file of UID " + std::to_string(uid));
   }
+  void copy_first(const std::string& mailbox) {
+    probe().command("SELECT INBOX");
+    probe().command("UID COPY 1 " + mailbox);
+  }
+  fs::path file_with(const std::string& mailbox, const std::string& wire) {
+    for (const auto& local : world->maildir.messages(mailbox))
+      if (local.bytes == with_lf(wire)) return local.file;
+    throw HarnessError("no such file in " + mailbox);
+  }
   std::set<std::string> flags_of(std::uint32_t uid) {
     for (const auto& message : probe().fetch_all("INBOX"))
       if (message.uid == uid) return message.flags;
@@ -113,6 +122,28 @@ TEST_P(Cyrus, MailboxesOfBothSides_NestedAndNonAscii) {
   // Cyrus makes the level above, too, and only tells so when asked again.
   EXPECT_TRUE(passes_and_same());
   EXPECT_THAT(probe().mailboxes(), Contains("Von hier/Größe"));
+}
+
+/// EMAILID (RFC 8474): one message under several names.
+TEST_P(Cyrus, MessageInSeveralMailboxes_IsDownloadedOnceAndLinked) {
+  const auto wire = world->generator.wire(Shape::large);
+  probe().append("INBOX", wire, {}, 1'500'000'000);
+  fill("INBOX", 1);
+  probe().create("Work");
+  for (const char* mailbox : {"Archive", "Work"}) copy_first(mailbox);
+  EXPECT_TRUE(passes_and_same());
+  EXPECT_EQ(fs::hard_link_count(file_with("INBOX", wire)), 3U);
+  // In a later pass, too.
+  probe().create("Later");
+  copy_first("Later");
+  EXPECT_TRUE(passes_and_same());
+  EXPECT_EQ(fs::hard_link_count(file_with("Later", wire)), 4U);
+  // Each name goes by itself.
+  probe().expunge("Archive", 1);
+  fs::remove(file_with("Work", wire));
+  EXPECT_TRUE(passes_and_same());
+  EXPECT_EQ(fs::hard_link_count(file_with("INBOX", wire)), 2U);
+  EXPECT_EQ(probe().status("Work").messages, 0U);
 }
 
 TEST_P(Cyrus, ChangesOnBothSides_OnePassIsEnough) {

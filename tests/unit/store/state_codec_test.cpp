@@ -39,6 +39,12 @@ TEST(Codec, RecordWithEverything_ComesBack) {
   EXPECT_EQ(decode_record(Uid{17}, encode(record)), record);
 }
 
+TEST(Codec, RecordWithAnIdentity_ComesBack) {
+  auto record = some_record(17);
+  record.identity = "id:M6d99ac3275bb4e";
+  EXPECT_EQ(decode_record(Uid{17}, encode(record)), record);
+}
+
 TEST(Codec, RecordOfAllStates_ComesBack) {
   for (const auto state : {RecordState::present, RecordState::skipped, RecordState::tombstone, RecordState::pending}) {
     auto record = some_record(3);

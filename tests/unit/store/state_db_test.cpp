@@ -143,6 +143,41 @@ TEST_F(StateTest, EraseMailbox_TakesItsRecordsAndIntentsAlong) {
   EXPECT_EQ(read.intents(other).size(), 1U);
 }
 
+TEST_F(StateTest, RecordsOfAnIdentity_AreFoundInAllMailboxesWhileTheyAreThere) {
+  const auto with_identity = [](std::uint32_t uid, std::string identity) {
+    auto record = some_record(uid);
+    record.identity = std::move(identity);
+    return record;
+  };
+  write([&](WriteTxn& txn) {
+    txn.put(some_mailbox(inbox.value(), "a"));
+    txn.put(some_mailbox(other.value(), "b"));
+    txn.put(inbox, with_identity(5, "id:x"));
+    txn.put(other, with_identity(9, "id:x"));
+    txn.put(other, with_identity(10, "id:xy"));
+    txn.put(other, some_record(11));
+  });
+  const auto found = [&](const std::string& identity) { return db->read().records_of(identity); };
+  EXPECT_THAT(found("id:x"), ElementsAre(std::pair(inbox, with_identity(5, "id:x")), std::pair(other, with_identity(9, "id:x"))));
+  EXPECT_THAT(found(""), IsEmpty());
+  write([&](WriteTxn& txn) { txn.put(inbox, with_identity(5, "id:z")); });
+  EXPECT_THAT(found("id:x"), ElementsAre(std::pair(other, with_identity(9, "id:x"))));
+  write([&](WriteTxn& txn) { txn.erase(other, Uid{9}); });
+  EXPECT_THAT(found("id:x"), IsEmpty());
+  write([&](WriteTxn& txn) { txn.erase_mailbox(other); });
+  EXPECT_THAT(found("id:xy"), IsEmpty());
+  write([&](WriteTxn& txn) { txn.drop_records(inbox); });
+  EXPECT_THAT(found("id:z"), IsEmpty());
+}
+
+TEST_F(StateTest, IdentityThatNoKeyHolds_IsKeptAndNotFound) {
+  auto record = some_record(5);
+  record.identity = std::string(400, 'x');
+  write([&](WriteTxn& txn) { txn.put(inbox, record); });
+  EXPECT_EQ(db->read().record(inbox, Uid{5}), record);
+  EXPECT_THAT(db->read().records_of(record.identity), IsEmpty());
+}
+
 TEST_F(StateTest, Intents_GetNumbersAndCanBeChangedAndErased) {
   auto intent = some_intent(inbox);
   write([&](WriteTxn& txn) {

@@ -34,5 +34,29 @@ TEST(MoveMatcher, SeveralThatLookTheSame_AreNotPaired) {
   EXPECT_THAT(match_moves({message("<a>"), message("<b>"), message("<b>")}, {message("<b>"), message("<a>")}), ElementsAre(Pair(0, 1)));
 }
 
+MessageTraits with_identity(std::string identity, MessageTraits traits) {
+  traits.identity = std::move(identity);
+  return traits;
+}
+
+TEST(MoveMatcher, SameIdentity_IsPairedWhateverElseIsAlike) {
+  const std::vector<MessageTraits> gone{with_identity("id:1", message("<a>")), with_identity("id:2", message("<a>"))};
+  const std::vector<MessageTraits> come{with_identity("id:2", message("<a>", 100, 9)), with_identity("id:1", message(""))};
+  EXPECT_THAT(match_moves(gone, come), UnorderedElementsAre(Pair(0, 1), Pair(1, 0)));
+}
+
+TEST(MoveMatcher, SameIdentityOfAnotherSize_IsNotBelieved) {
+  EXPECT_THAT(match_moves({with_identity("id:1", message("", 100))}, {with_identity("id:1", message("", 101))}), IsEmpty());
+}
+
+TEST(MoveMatcher, IdentityOfSeveral_LeavesItToTheOtherTraits) {
+  const std::vector<MessageTraits> gone{with_identity("id:1", message("<a>", 100, 5)), with_identity("id:1", message("<a>", 100, 6))};
+  EXPECT_THAT(match_moves(gone, {with_identity("id:1", message("<a>", 100, 6))}), ElementsAre(Pair(1, 0)));
+}
+
+TEST(MoveMatcher, RecordOfBeforeIdentities_IsPairedByItsTraits) {
+  EXPECT_THAT(match_moves({message("<a>")}, {with_identity("id:1", message("<a>"))}), ElementsAre(Pair(0, 0)));
+}
+
 }  // namespace
 }  // namespace mailmirror::sync
