@@ -57,21 +57,50 @@ class MovedMessages {
     }
     auto pairs = match_moves(traits_of_departed(), traits_of_come());
     const auto doubtful = match_moves_without_id(traits_of_departed(), traits_of_come());
-    const auto settled = [&](std::size_t from) {
-      return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == from; });
-    };
     for (const auto& [from, to] : doubtful) {
-      if (settled(from)) continue;
-      const auto same = co_await has_bytes_of(come_[to], departed_[from].record);
-      MAILMIRROR_CO_TRY(same);
-      if (*same) pairs.emplace_back(from, to);
+      const auto compared = co_await pair_if_same(pairs, from, to);
+      MAILMIRROR_CO_TRY(compared);
     }
+    const auto chosen = co_await choose_for_moved_files(pairs);
+    MAILMIRROR_CO_TRY(chosen);
     auto bring = [&] { return bring_files(pairs); };
     const auto brought = co_await parts_.pool.run(bring);
     co_return brought;
   }
 
  private:
+  using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
+
+  static bool is_paired(const Pairs& pairs, std::size_t Pairs::value_type::*side, std::size_t place) {
+    return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.*side == place; });
+  }
+
+  Task<Result<void>> pair_if_same(Pairs& pairs, std::size_t from, std::size_t to) {
+    if (is_paired(pairs, &Pairs::value_type::first, from) || is_paired(pairs, &Pairs::value_type::second, to)) co_return ok();
+    const auto same = co_await has_bytes_of(come_[to], departed_[from].record);
+    MAILMIRROR_CO_TRY(same);
+    if (*same) pairs.emplace_back(from, to);
+    co_return ok();
+  }
+
+  /// A file that was moved here can't be left where it is: uploaded, it would be doubled. Which of several equal messages it
+  /// becomes doesn't matter.
+  Task<Result<void>> choose_for_moved_files(Pairs& pairs) {
+    const auto gone = traits_of_departed();
+    const auto come = traits_of_come();
+    for (std::size_t from = 0; from < gone.size(); ++from) {
+      if (departed_[from].directory == departed_[from].from.directory) continue;
+      for (std::size_t to = 0; to < come.size(); ++to) {
+        const bool alike = gone[from].message_id == come[to].message_id && gone[from].size == come[to].size &&
+                           gone[from].internal_date == come[to].internal_date;
+        if (!alike) continue;
+        const auto compared = co_await pair_if_same(pairs, from, to);
+        MAILMIRROR_CO_TRY(compared);
+      }
+    }
+    co_return ok();
+  }
+
   /// An error of one mailbox is told by its own pass.
   Task<Result<void>> observe(std::size_t n) {
     const auto& state = queue_[n].state;

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,17 +31,47 @@ class Moves {
     auto find = [this] { return find_moved_files(account_, parts_, queue_); };
     auto files = co_await parts_.pool.run(find);
     MAILMIRROR_CO_TRY(files);
+    auto wait = [this] { return wait_for_new_folders(); };
+    const auto waited = co_await parts_.pool.run(wait);
+    MAILMIRROR_CO_TRY(waited);
     const auto sent = co_await follow_files(std::move(*files));
     MAILMIRROR_CO_TRY(sent);
     const auto brought = co_await bring_files_along(account_, parts_, sessions_, queue_, std::move(departed_), reach_);
     MAILMIRROR_CO_TRY(brought);
     report_.moved_locally += brought->moved.size();
-    report_.look_everywhere = brought->look_everywhere;
+    report_.look_everywhere = report_.look_everywhere || brought->look_everywhere;
     for (const auto& event : brought->moved) told_.push_back(event);
     co_return report_;
   }
 
  private:
+  /// Blocking. What is missing may lie in a directory that isn't a mailbox yet: only a pass over everything makes it one and looks there.
+  Result<void> wait_for_new_folders() {
+    const auto misses = [](const Candidate& c) { return !c.sought.missing.empty(); };
+    if (reach_ == Reach::all_mailboxes || std::none_of(queue_.begin(), queue_.end(), misses)) return ok();
+    const auto any = finds_new_folder();
+    MAILMIRROR_TRY(any);
+    if (!*any) return ok();
+    for (auto& candidate : queue_) candidate.sought.missing = {};
+    report_.look_everywhere = true;
+    return ok();
+  }
+
+  [[nodiscard]] Result<bool> finds_new_folder() const {
+    const auto folders = store::find_folders(account_.surroundings().disk, account_.settings().maildir, account_.settings().layout);
+    MAILMIRROR_TRY(folders);
+    std::set<std::string> known;
+    char delimiter = '/';
+    for (const auto& state : account_.db().read().mailboxes()) {
+      known.insert(state.directory);
+      delimiter = state.delimiter;
+    }
+    return std::any_of(folders->begin(), folders->end(), [&](const store::FoundFolder& folder) {
+      const auto name = !folder.has_cur || known.contains(folder.path) ? std::nullopt : account_.paths().to_mailbox(folder.path, delimiter);
+      return name && account_.policy_of(*name, delimiter).has_value();
+    });
+  }
+
   // Here → there.
 
   Task<Result<void>> follow_files(std::vector<MovedFile> files) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 namespace mailmirror::sync {
 namespace {
@@ -36,12 +37,18 @@ std::vector<std::pair<std::size_t, std::size_t>> pairs_of(const Places& from, co
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
-/// An identity in the place of a Message-ID, whatever the date says.
-std::vector<MessageTraits> by_identity(const std::vector<MessageTraits>& messages) {
-  std::vector<MessageTraits> traits;
-  traits.reserve(messages.size());
-  for (const auto& m : messages) traits.push_back({m.identity, m.size, {}, {}});
-  return traits;
+Pairs pairs_by_identity(const std::vector<MessageTraits>& gone, const std::vector<MessageTraits>& come) {
+  std::multimap<std::pair<std::string, std::uint64_t>, std::size_t> places;
+  for (std::size_t n = 0; n < gone.size(); ++n)
+    if (!gone[n].identity.empty()) places.emplace(std::pair(gone[n].identity, gone[n].size), n);
+  Pairs pairs;
+  for (std::size_t n = 0; n < come.size(); ++n) {
+    const auto found = come[n].identity.empty() ? places.end() : places.find(std::pair(come[n].identity, come[n].size));
+    if (found == places.end()) continue;
+    pairs.emplace_back(found->second, n);
+    places.erase(found);
+  }
+  return pairs;
 }
 
 /// What stands in `pairs` bears no Message-ID, and so matches nothing.
@@ -53,7 +60,7 @@ std::vector<MessageTraits> without_matched(std::vector<MessageTraits> messages, 
 }  // namespace
 
 Pairs match_moves(const std::vector<MessageTraits>& gone, const std::vector<MessageTraits>& come) {
-  auto pairs = pairs_of(places_of(by_identity(gone), MessageId::there), places_of(by_identity(come), MessageId::there));
+  auto pairs = pairs_by_identity(gone, come);
   const auto gone_left = without_matched(gone, pairs, &Pairs::value_type::first);
   const auto come_left = without_matched(come, pairs, &Pairs::value_type::second);
   const auto more = pairs_of(places_of(gone_left, MessageId::there), places_of(come_left, MessageId::there));

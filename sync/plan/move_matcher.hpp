@@ -18,9 +18,9 @@ struct MessageTraits {
   std::string identity = {};  ///< EMAILID or X-GM-MSGID, "" where it isn't known
 };
 
-/// Pairs of positions in `gone` and `come` that have the same identity and size; of the rest those that have the same Message-ID, size
-/// and INTERNALDATE: where that is true of no other message on either side. Ambiguity means a download, never a guess. With neither
-/// nothing matches.
+/// Pairs of positions in `gone` and `come` that have the same identity and size: of several it doesn't matter which, since an identity
+/// stands for the bytes. Of the rest those that have the same Message-ID, size and INTERNALDATE, where that is true of no other
+/// message on either side: ambiguity means a download, never a guess. With neither nothing matches.
 std::vector<std::pair<std::size_t, std::size_t>> match_moves(const std::vector<MessageTraits>& gone,
                                                              const std::vector<MessageTraits>& come);
 
