@@ -55,7 +55,7 @@ class AccountPass {
     // What a lost connection left undecided is found as it is now.
     if (!moved && is_transient(moved.error())) moved = co_await follow_moves(account_, parts(), sessions_, queue_, reach);
     if (!moved) co_return failed(moved.error());
-    report_.moved += moved->moved_locally + moved->moved_remotely;
+    report_.moved += moved->moved_locally + moved->moved_remotely + moved->copied_remotely;
     report_.look_everywhere = moved->look_everywhere;
     co_await pass_over_mailboxes();
     co_await follow_into_trash();

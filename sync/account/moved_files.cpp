@@ -128,10 +128,18 @@ class Finder {
     if (!origin) origin = origin_by_digest(fresh);
     const bool recorded = origin.has_value();
     if (!origin) origin = unrecorded_origin(fresh);
-    if (!origin) return false;
+    if (!origin) return settle_copy(fresh);
     const bool first = taken_.emplace(origin->first.id.value(), origin->second.uid).second;
     const auto known = recorded ? MovedFile::Known::by_record : MovedFile::Known::by_name;
     if (first) found_.push_back({std::move(origin->first), std::move(origin->second), fresh.mailbox, fresh.file, known});
+    return true;
+  }
+
+  bool settle_copy(const Fresh& fresh) {
+    auto original = original_by_name(fresh);
+    if (!original || !has_bytes_of(original->second, fresh)) return false;
+    found_.push_back({std::move(original->first), std::move(original->second), fresh.mailbox, fresh.file, MovedFile::Known::by_record,
+                      MovedFile::Way::copied});
     return true;
   }
 
@@ -150,6 +158,22 @@ class Finder {
     if (!folder) return std::nullopt;
     const auto still_there = folder->find(file.unique);
     if (!still_there || *still_there) return std::nullopt;
+    return Origin(state->second, std::move(*record));
+  }
+
+  /// The same, but the file that the name was made for is in its place.
+  std::optional<Origin> original_by_name(const Fresh& fresh) {
+    const auto identity = store::parse_identity(fresh.file.unique);
+    if (!identity || identity->account_tag != parts_.account_tag) return std::nullopt;
+    const auto state = by_tag_.find(identity->mailbox_tag);
+    const bool elsewhere = state != by_tag_.end() && state->second.id != queue_[fresh.mailbox].state.id;
+    if (!elsewhere || state->second.uid_validity != identity->uid_validity) return std::nullopt;
+    auto record = read_.record(state->second.id, identity->uid);
+    if (!record || record->state != store::RecordState::present || record->unique != fresh.file.unique) return std::nullopt;
+    const auto folder = account_.open_folder(state->second.directory);
+    if (!folder) return std::nullopt;
+    const auto still_there = folder->find(fresh.file.unique);
+    if (!still_there || !*still_there) return std::nullopt;
     return Origin(state->second, std::move(*record));
   }
 

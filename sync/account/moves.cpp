@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -75,12 +76,13 @@ class Moves {
   // Here → there.
 
   Task<Result<void>> follow_files(std::vector<MovedFile> files) {
-    std::map<std::pair<std::uint32_t, std::size_t>, std::vector<MovedFile>> ways;
+    std::map<std::tuple<std::uint32_t, std::size_t, MovedFile::Way>, std::vector<MovedFile>> ways;
     for (auto& file : files) {
-      const auto way = std::pair(file.from.id.value(), file.to);
+      const auto way = std::tuple(file.from.id.value(), file.to, file.way);
+      const bool copied = file.way == MovedFile::Way::copied;
       if (file.from.id == queue_[file.to].state.id)
         renamed_.push_back(std::move(file));
-      else if (takes_moves(queue_[file.to].policy) && takes_moves(policy_of(file.from)))
+      else if (takes_moves(queue_[file.to].policy) && (copied || takes_moves(policy_of(file.from))))
         ways[way].push_back(std::move(file));
     }
     auto rebind = [this] { return rebind_renamed(); };
@@ -119,7 +121,7 @@ class Moves {
     return account_.db().write(commit);
   }
 
-  /// All from one mailbox to one other.
+  /// All from one mailbox to one other, in the same way.
   Task<Result<void>> follow_way(std::vector<MovedFile> moved) {
     auto lease = co_await sessions_.lease();
     MAILMIRROR_CO_TRY(lease);
@@ -130,7 +132,7 @@ class Moves {
     for (auto& one : moved) {
       if (alive->contains(one.record.uid))
         uids.insert(one.record.uid);
-      else if (one.known == MovedFile::Known::by_record)
+      else if (one.known == MovedFile::Known::by_record && one.way == MovedFile::Way::moved)
         departed_.push_back({one.from, one.record, queue_[one.to].state.directory, one.file});
     }
     std::erase_if(moved, [&](const MovedFile& one) { return !uids.contains(one.record.uid); });
@@ -143,10 +145,13 @@ class Moves {
     to.remote = RemoteHint::look;
     for (auto& c : queue_)
       if (c.state.id == moved.front().from.id) c.remote = RemoteHint::look;
-    const auto relocated = co_await imap::client::move_messages(session, std::move(uids), to.state.name);
+    const bool copied = moved.front().way == MovedFile::Way::copied;
+    auto asked = copied ? imap::client::copy_messages(session, std::move(uids), to.state.name)
+                        : imap::client::move_messages(session, std::move(uids), to.state.name);
+    const auto relocated = co_await std::move(asked);
     if (!relocated && relocated.error().kind == ErrorKind::refused) {
-      parts_.log.warn("{}: the server refuses to move {} messages to {}: they are uploaded there instead. {}", moved.front().from.name.utf8(),
-                      moved.size(), to.state.name.utf8(), relocated.error().message);
+      parts_.log.warn("{}: the server refuses to {} {} messages to {}: they are uploaded there instead. {}", moved.front().from.name.utf8(),
+                      copied ? "copy" : "move", moved.size(), to.state.name.utf8(), relocated.error().message);
       auto give_up = [&] { return note_as_uploads(*intents); };
       const auto noted = co_await parts_.pool.run(give_up);
       co_return noted;
@@ -155,8 +160,8 @@ class Moves {
     auto job = [&] { return record_moved(moved, *relocated, *intents, to); };
     const auto recorded = co_await parts_.pool.run(job);
     MAILMIRROR_CO_TRY(recorded);
-    report_.moved_remotely += moved.size();
-    for (const auto& one : moved) tell(one.record, to.state, one.file, Origin::local);
+    (copied ? report_.copied_remotely : report_.moved_remotely) += moved.size();
+    for (const auto& one : moved) tell(one, to.state);
     co_return ok();
   }
 
@@ -196,13 +201,26 @@ class Moves {
       MAILMIRROR_TRY(durable);
     }
     std::vector<store::Intent> intents;
-    for (const auto& one : moved) intents.push_back(intent_of(one, to.state));
+    for (const auto& one : moved) {
+      if (one.way == MovedFile::Way::copied) take_date_on(one, to);
+      intents.push_back(intent_of(one, to.state));
+    }
     auto commit = [&](store::WriteTxn& txn) {
       for (auto& intent : intents) intent.id = txn.put(intent);
     };
     const auto noted = account_.db().write(commit);
     MAILMIRROR_TRY(noted);
     return intents;
+  }
+
+  /// Blocking. The server's copy has the message's INTERNALDATE, and a file's mtime is that. A file that went is dealt with later.
+  void take_date_on(const MovedFile& one, const Candidate& to) {
+    const auto folder = account_.open_folder(to.state.directory);
+    if (!folder) return;
+    const auto opened = folder->open_read(one.file);
+    if (!opened) return;
+    const auto dated = (*opened)->set_mtime(one.record.internal_date);
+    if (!dated) parts_.log.warn("{}: {}", to.state.name.utf8(), dated.error().message);
   }
 
   /// Blocking. Without MOVE something may have been copied all the same: that is settled before anything is sent.
@@ -249,7 +267,7 @@ class Moves {
         const auto place = places.find(one.record.uid);
         // Where its new place isn't known yet, its going is no deletion all the same.
         txn.attribute_to(place == places.end() ? store::ChangeOrigin::both : store::ChangeOrigin::local);
-        leave_origin(txn, one, relocated.left_behind);
+        if (one.way == MovedFile::Way::moved) leave_origin(txn, one, relocated.left_behind);
         if (place == places.end()) {
           auto confirmed = intents[n];
           confirmed.state = store::IntentState::confirmed;
@@ -274,9 +292,10 @@ class Moves {
     txn.put(one.from.id, tombstone);
   }
 
-  void tell(const store::Record& record, const store::MailboxState& to, const store::MaildirFile& file, Origin origin) {
-    PassEvent event{PassEvent::Kind::message_moved, to.name, origin, record.uid, {}, record.flags, 0, 0, 0, {}};
-    event.path = path_in(parts_, to, file);
+  void tell(const MovedFile& one, const store::MailboxState& to) {
+    const auto kind = one.way == MovedFile::Way::copied ? PassEvent::Kind::message_added : PassEvent::Kind::message_moved;
+    PassEvent event{kind, to.name, Origin::local, one.record.uid, {}, one.record.flags, 0, 0, 0, {}};
+    event.path = path_in(parts_, to, one.file);
     told_.push_back(std::move(event));
   }
 

@@ -14,6 +14,7 @@ namespace mailmirror::sync {
 
 struct MovesReport {
   std::uint64_t moved_remotely = 0;  ///< the user moved the file, the message followed
+  std::uint64_t copied_remotely = 0;  ///< the user copied the file, the server the message
   std::uint64_t moved_locally = 0;   ///< the message was moved on the server, the file followed
   bool look_everywhere = false;      ///< a file was moved here whose message left its mailbox: where to, only a pass over all of them can tell
 };

@@ -149,6 +149,29 @@ TEST_P(Changes, MovedHereUnderAnotherName_MessageFollows) {
   EXPECT_EQ(inode_of(world.maildir.files("Archive")[0]), inode);
 }
 
+/// The name tells what it is a copy of.
+TEST_P(Changes, CopiedHere_CopiedThereWithoutAnUpload) {
+  TcpProxy proxy(world.server.port());
+  proxy.record();
+  world.device.account.port = proxy.port();
+  world.device.account.more = "compress = false\n";
+  fs::copy_file(file(3), world.maildir.folder("Archive") / "cur" / file(3).filename());
+  EXPECT_TRUE(passes_and_same(world));
+  EXPECT_EQ(count_there(), 6U);
+  EXPECT_EQ(count_there("Archive"), 1U);
+  EXPECT_FALSE(says(proxy.spoken(), "APPEND")) << proxy.spoken();
+}
+
+/// By a name that tells nothing, or with other bytes, it is a message of its own.
+TEST_P(Changes, CopiedHereAndEdited_IsUploaded) {
+  const auto copy = world.maildir.folder("Archive") / "cur" / file(3).filename();
+  fs::copy_file(file(3), copy);
+  std::ofstream(copy, std::ios::app) << "one line more\n";
+  EXPECT_TRUE(eventually(Milliseconds(15'000), [&] { return passes_and_same(world) && count_there("Archive") == 1; }));
+  EXPECT_EQ(count_there(), 6U);
+  EXPECT_TRUE(holds_exactly(world.probe, "Archive", {read_file(copy)}));
+}
+
 TEST_P(Changes, RenamedHere_NothingIsTransferred) {
   const auto before = server_snapshot(world.probe);
   const auto renamed = world.maildir.folder("INBOX") / "cur/1700000000.R2.reader:2,";
