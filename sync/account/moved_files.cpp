@@ -205,13 +205,16 @@ class Finder {
     return Origin(state->second, std::move(record));
   }
 
-  bool has_bytes_of(const store::Record& record, const Fresh& fresh) {
+  /// A record that wasn't described yet is now.
+  bool has_bytes_of(store::Record& record, const Fresh& fresh) {
     const auto folder = account_.open_folder(queue_[fresh.mailbox].state.directory);
     if (!folder) return false;
     const auto stamp = folder->stamp(fresh.file);
-    if (!stamp || stamp->size != record.file_size) return false;
+    if (!stamp || (record.digest.known() && stamp->size != record.file_size)) return false;
     const auto form = store::inspect(*folder, fresh.file);
-    return form && form->file_digest == record.digest;
+    if (!form) return false;
+    describe(record, *form);
+    return form->file_digest == record.digest;
   }
 
   /// Programs that give files names of their own: among what is missing in the folders at hand, the one record of these bytes.
@@ -220,25 +223,30 @@ class Finder {
     if (!folder) return std::nullopt;
     const auto stamp = folder->stamp(fresh.file);
     if (!stamp) return std::nullopt;
-    const Missing* origin = nullptr;
+    std::optional<store::Outgoing> form;
+    std::optional<Origin> origin;
     for (const auto& missing : missing_) {
-      if (missing.record.file_size != stamp->size) continue;
-      if (!digest_of(*folder, fresh.file) || *digest_ != missing.record.digest) continue;
-      if (origin != nullptr) return std::nullopt;
-      origin = &missing;
+      auto record = missing.record;
+      if (record.digest.known() && record.file_size != stamp->size) continue;
+      if (!form) {
+        auto read = store::inspect(*folder, fresh.file);
+        if (!read) return std::nullopt;
+        form = std::move(*read);
+      }
+      describe(record, *form);
+      if (record.digest != form->file_digest) continue;
+      if (origin) return std::nullopt;
+      origin.emplace(queue_[missing.mailbox].state, std::move(record));
     }
-    digest_.reset();
-    if (origin == nullptr) return std::nullopt;
-    return Origin(queue_[origin->mailbox].state, origin->record);
+    return origin;
   }
 
-  bool digest_of(const store::MaildirFolder& folder, const store::MaildirFile& file) {
-    if (digest_ && digest_file_ == file.unique) return true;
-    const auto form = store::inspect(folder, file);
-    if (!form) return false;
-    digest_ = form->file_digest;
-    digest_file_ = file.unique;
-    return true;
+  /// An upload that was settled after its file had moved on is known by what the server holds alone.
+  static void describe(store::Record& record, const store::Outgoing& form) {
+    if (record.digest.known() || !record.served.known() || record.served != form.wire_digest) return;
+    record.digest = form.file_digest;
+    record.file_size = form.before.size;
+    record.line_ends = form.line_ends;
   }
 
   Account& account_;
@@ -252,8 +260,6 @@ class Finder {
   std::vector<Fresh> fresh_;
   std::set<std::pair<std::uint32_t, Uid>> taken_;
   std::vector<MovedFile> found_;
-  std::optional<Digest> digest_;
-  std::string digest_file_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "sync/account/moved_messages.hpp"
 
 #include "imap/client/fetch.hpp"
+#include "imap/client/mailboxes.hpp"
 #include "imap/client/select.hpp"
 #include "store/files/keywords.hpp"
 #include "sync/execute/digest_sink.hpp"
@@ -45,6 +46,10 @@ class MovedMessages {
       : account_(account), parts_(std::move(parts)), sessions_(sessions), queue_(queue), departed_(std::move(departed)), reach_(reach) {}
 
   Task<Result<void>> run() {
+    if (!departed_.empty()) {
+      const auto fresh = co_await ask_anew();
+      MAILMIRROR_CO_TRY(fresh);
+    }
     const auto gained = [](const Candidate& c) { return c.remote == RemoteHint::look && may_have_gained(c); };
     const auto lost = [](const Candidate& c) { return c.remote == RemoteHint::look && may_have_lost(c); };
     const bool can_be = !departed_.empty() || std::any_of(queue_.begin(), queue_.end(), lost);
@@ -70,6 +75,25 @@ class MovedMessages {
 
  private:
   using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
+
+  /// What left its mailbox after the list was taken arrived after that, too.
+  Task<Result<void>> ask_anew() {
+    auto lease = co_await sessions_.lease();
+    MAILMIRROR_CO_TRY(lease);
+    if (lease->session().selected()) {
+      const auto left = co_await imap::client::unselect(lease->session());
+      MAILMIRROR_CO_TRY(left);
+    }
+    auto listed = co_await imap::client::list_mailboxes(lease->session(), imap::client::StatusItems::counts);
+    MAILMIRROR_CO_TRY(listed);
+    for (auto& candidate : queue_)
+      for (auto& mailbox : *listed) {
+        if (mailbox.name != candidate.state.name || !mailbox.status) continue;
+        candidate.status = mailbox.status;
+        if (may_have_gained(candidate) || may_have_lost(candidate)) candidate.remote = RemoteHint::look;
+      }
+    co_return ok();
+  }
 
   static bool is_paired(const Pairs& pairs, std::size_t Pairs::value_type::*side, std::size_t place) {
     return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.*side == place; });
