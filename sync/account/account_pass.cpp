@@ -204,8 +204,10 @@ class AccountPass {
     MAILMIRROR_TRY(folders);
     for (const auto& folder : *folders) {
       const auto name = name_of(folder.path);
-      local_.push_back({folder.path, folder.has_cur ? FolderKind::folder : FolderKind::container, name});
       if (!name.empty()) include(name);
+      const auto policy = policies_.find(name);
+      const bool told = policy != policies_.end() && policy->second && policy->second->mode == Mode::two_way;
+      local_.push_back({folder.path, folder.has_cur ? FolderKind::folder : FolderKind::container, name, told ? Upward::yes : Upward::no});
     }
     return ok();
   }

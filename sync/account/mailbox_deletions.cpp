@@ -26,7 +26,11 @@ class Deletion {
     if (policy_.mode == Mode::archive) co_return MailboxFate::kept;
     auto load = [this] { return present_uids(); };
     auto uids = co_await parts_.pool.run(load);
-    if (!(uids & decisions_.rejected).empty()) co_return co_await come_again();
+    const bool may_come_again = policy_.mode == Mode::two_way;
+    // Where nothing is uploaded it can only stay as it is.
+    const bool rejected = !(uids & decisions_.rejected).empty();
+    if (rejected && !may_come_again) co_return MailboxFate::kept;
+    if (rejected) co_return co_await come_again();
     const auto undecided = uids - decisions_.approved;
     if (holds_mailbox_removal(undecided.size(), policy_.guard)) {
       auto held = held_with_mailbox(state_, parts_, uids.size());
@@ -40,8 +44,9 @@ class Deletion {
     MAILMIRROR_CO_TRY(rested);
     auto remove = [this] { return store::remove_empty_folder(account_.surroundings().disk, account_.settings().maildir, state_.directory); };
     const auto removed = co_await parts_.pool.run(remove);
-    if (!removed && removed.error().kind == ErrorKind::exists) co_return co_await come_again();
-    if (!removed && removed.error().kind != ErrorKind::missing) co_return removed.error();
+    const bool others_lie_there = !removed && removed.error().kind == ErrorKind::exists;
+    if (others_lie_there && may_come_again) co_return co_await come_again();
+    if (!removed && !others_lie_there && removed.error().kind != ErrorKind::missing) co_return removed.error();
     const auto forgotten = co_await forget_base();
     MAILMIRROR_CO_TRY(forgotten);
     PassEvent event{PassEvent::Kind::mailbox_removed, state_.name, Origin::remote, {}, {}, {}, 0, 0, 0, {}};

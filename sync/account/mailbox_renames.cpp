@@ -189,6 +189,8 @@ class Renames {
     for (const auto& [name, state] : now_.states) owned.insert(state.directory);
     for (const auto& [name, state] : now_.states) {
       if (here_.contains(state.directory) || !there_.contains(name) || name.is_inbox() || !now_.included.contains(name)) continue;
+      const auto policy = account_.policy_of(state);
+      if (!policy || policy->mode != Mode::two_way) continue;
       for (const auto& [directory, folder] : here_) {
         const bool free = !owned.contains(directory) && !folder->name.empty();
         if (!free || !is_that_folder(state, directory)) continue;

@@ -65,7 +65,7 @@ class MailboxPlanner {
   /// A folder that belongs to no mailbox yet: made here.
   void standing_here(const LocalFolder& folder) {
     if (folder.kind != FolderKind::folder || folder.name.empty() || owners_.contains(folder.directory)) return;
-    if (!included(folder.name) || there_.contains(folder.name)) return;
+    if (!included(folder.name) || there_.contains(folder.name) || folder.upward == Upward::no) return;
     owners_.emplace(folder.directory, folder.name);
     plan_.create_mailbox.push_back(folder);
     plan_.synchronize.push_back({folder.name, Selectable::yes, folder.directory});

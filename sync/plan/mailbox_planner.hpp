@@ -34,10 +34,14 @@ enum class FolderKind : std::uint8_t {
   container,  ///< a directory without cur/: only holds other folders
 };
 
+/// Whether the server may be told of what was done here (`pull` and `archive` write nothing there).
+enum class Upward : std::uint8_t { yes, no };
+
 struct LocalFolder {
   std::string directory;
   FolderKind kind = FolderKind::folder;
   MailboxName name;  ///< the mailbox that it would be; empty where the directory's name can't be one
+  Upward upward = Upward::yes;
 };
 
 struct MailboxPlannerInput {

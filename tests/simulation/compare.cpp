@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace mailmirror::simulation {
 namespace {
@@ -65,6 +66,24 @@ std::vector<std::string> differences(const Holdings& server, const Holdings& dev
   }
   for (const auto& [mailbox, messages] : device)
     if (!server.contains(mailbox)) found.push_back(fmt::format("{} has a folder {} that the server hasn't", name, mailbox));
+  return found;
+}
+
+std::vector<std::string> missing_contents(const MailStore& store, const FileTree& tree, const std::filesystem::path& maildir,
+                                          const Ledger& users, const std::string& name) {
+  std::map<std::string, std::multiset<std::string>> here;
+  for (const auto& file : messages_in(tree, maildir)) here[file.mailbox].insert(Ledger::normalized(file.inode->bytes));
+  std::vector<std::string> found;
+  for (const auto& mailbox : store.names())
+    for (const auto& [uid, message] : store.mailbox(mailbox)->messages) {
+      auto& messages = here[mailbox];
+      const auto place = messages.find(Ledger::normalized(message.bytes));
+      if (place == messages.end() && users.meddled_with(message.bytes)) continue;
+      if (place == messages.end())
+        found.push_back(fmt::format("{} lacks {} in {}", name, Ledger::label(message.bytes), mailbox));
+      else
+        messages.erase(place);
+    }
   return found;
 }
 

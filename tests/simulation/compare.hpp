@@ -24,4 +24,8 @@ Holdings holdings_of(const FileTree& tree, const std::filesystem::path& maildir,
 /// What differs, in words; `name` is the device's.
 std::vector<std::string> differences(const Holdings& server, const Holdings& device, const std::string& name, Allowance allowance);
 
+/// Messages of the server that the device doesn't hold in the same folder, whatever their flags, and that its users left alone; in words.
+std::vector<std::string> missing_contents(const MailStore& store, const FileTree& tree, const std::filesystem::path& maildir,
+                                          const Ledger& users, const std::string& name);
+
 }  // namespace mailmirror::simulation

@@ -137,7 +137,9 @@ sync::AccountSettings Device::settings() const {
   settings.user = "user";
   settings.maildir = maildir_;
   settings.state_dir = state_dir_;
-  settings.policy = [](const std::string&, const std::vector<std::string>&) { return std::optional<sync::Policy>(sync::Policy{}); };
+  sync::Policy policy;
+  policy.mode = world_.bug == PlantedBug::pull_writes ? sync::Mode::two_way : world_.mode;
+  settings.policy = [policy](const std::string&, const std::vector<std::string>&) { return std::optional(policy); };
   return settings;
 }
 

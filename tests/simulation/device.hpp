@@ -32,6 +32,7 @@ struct DeviceWorld {
   LogPtr log;
   PlantedBug bug = PlantedBug::none;
   Manner manner = Manner::passes;
+  sync::Mode mode = sync::Mode::two_way;
 };
 
 class Device {
@@ -52,9 +53,11 @@ class Device {
   void stop() { stopping_ = true; }
 
   [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] sync::Mode mode() const { return world_.mode; }
   [[nodiscard]] SimulatedDisk& disk() { return disk_; }
   [[nodiscard]] FileTree& tree() { return tree_; }
   [[nodiscard]] const std::filesystem::path& maildir() const { return maildir_; }
+  [[nodiscard]] std::filesystem::path attic() const { return state_dir_ / "attic"; }
   [[nodiscard]] bool alive() const { return running_; }
   /// Passes since `calm_down` without work, problem or doubt, in a row.
   [[nodiscard]] unsigned quiet_passes() const { return quiet_passes_; }

@@ -8,9 +8,9 @@ namespace mailmirror::simulation {
 
 std::string Ledger::compose(std::uint64_t chance) {
   const auto number = ++made_;
-  std::string text = fmt::format("Subject: message {}\n", number);
+  std::string text = fmt::format("Subject: {} {}\n", noun_, number);
   // Real mail has it nearly always; the rest is what matching is hard for.
-  if (chance % 8 != 0) text += fmt::format("Message-ID: <{}@example.org>\n", number);
+  if (chance % 8 != 0) text += fmt::format("Message-ID: <{}@{}example.org>\n", number, noun_ == "message" ? "" : "aside.");
   text += "\n";
   const auto lines = chance / 8 % 12;
   for (std::uint64_t line = 0; line < lines; ++line) text += fmt::format("line {} of {}\n", line + 1, number);
@@ -54,6 +54,11 @@ void Ledger::copied_there(std::string_view bytes) {
 void Ledger::torn(std::string_view bytes) {
   ++at(bytes).born;
   ++at(bytes).unborn;
+}
+
+bool Ledger::meddled_with(std::string_view bytes) const {
+  const auto found = contents_.find(normalized(bytes));
+  return found != contents_.end() && found->second.deleted + found->second.moved_here > 0;
 }
 
 bool Ledger::knows(std::string_view bytes) const {

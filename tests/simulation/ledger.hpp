@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mailmirror::simulation {
@@ -22,6 +23,9 @@ struct Content {
 
 class Ledger {
  public:
+  /// `noun`: what its messages call themselves; two ledgers' are unlike each other.
+  explicit Ledger(std::string noun = "message") : noun_(std::move(noun)) {}
+
   /// A new message's text, with LF, unlike any other.
   std::string compose(std::uint64_t chance);
 
@@ -35,6 +39,8 @@ class Ledger {
   void lost_with_power(std::string_view bytes, unsigned elsewhere);
   /// What the power left of a file: it may be there, and needn't.
   void torn(std::string_view bytes);
+  /// A local program deleted, moved or edited such a message.
+  [[nodiscard]] bool meddled_with(std::string_view bytes) const;
   [[nodiscard]] bool knows(std::string_view bytes) const;
 
   /// Whether the server moves in one step: a copy and a deletion may be parted by what others do to the message between them.
@@ -59,6 +65,7 @@ class Ledger {
   static unsigned least_of(const Content& content);
   Content& at(std::string_view bytes);
 
+  std::string noun_;
   std::map<std::string, Content> contents_;
   unsigned made_ = 0;
   bool renamed_here_ = false;

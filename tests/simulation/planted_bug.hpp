@@ -30,9 +30,11 @@ enum class PlantedBug : std::uint8_t {
   // What is remembered.
   intents_forgotten,
   checkpoint_too_new,      ///< taken from a later response than the SELECT that was worked off
+  // What the user asked for.
+  pull_writes,             ///< `mode` is ignored; devices that pull or archive show it
 };
 
-inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 15> kPlantedBugs{{
+inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 16> kPlantedBugs{{
     {PlantedBug::file_sync_skipped, "file_sync_skipped"},
     {PlantedBug::directory_sync_skipped, "directory_sync_skipped"},
     {PlantedBug::attic_skipped, "attic_skipped"},
@@ -48,6 +50,7 @@ inline constexpr std::array<std::pair<PlantedBug, std::string_view>, 15> kPlante
     {PlantedBug::local_news_unheard, "local_news_unheard"},
     {PlantedBug::intents_forgotten, "intents_forgotten"},
     {PlantedBug::checkpoint_too_new, "checkpoint_too_new"},
+    {PlantedBug::pull_writes, "pull_writes"},
 }};
 
 }  // namespace mailmirror::simulation

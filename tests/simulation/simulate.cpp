@@ -138,6 +138,7 @@ int main(int argc, char** argv) {
       "seeds", po::value<std::string>(), "run these seeds: 1-2000")("for", po::value<unsigned>(), "run seeds for so many seconds")(
       "from", po::value<std::uint64_t>()->default_value(1), "the first seed of --for")(
       "shrink", po::value<std::uint64_t>(), "leave out of a failing seed what isn't needed for the failure, and tell the rest")(
+      "theme", po::value<std::string>()->default_value("plain"), "what the devices are there for: plain, modes")(
       "live", "devices listen, in place of passes by chance")("bad-lines", "connections break all the time")(
       "bug", po::value<std::string>(), "plant this bug (planted_bug.hpp)")(
       "jobs", po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())), "processes for --seeds and --for");
@@ -149,6 +150,10 @@ int main(int argc, char** argv) {
     po::store(po::parse_command_line(argc, argv, all), given);
     RunOptions options;
     if (given.count("bug") != 0) options.bug = bug_named(given["bug"].as<std::string>());
+    if (given["theme"].as<std::string>() == "modes")
+      options.theme = Theme::modes;
+    else if (given["theme"].as<std::string>() != "plain")
+      throw std::runtime_error("no theme is called " + given["theme"].as<std::string>());
     if (given.count("live") != 0) options.manner = Manner::live;
     if (given.count("bad-lines") != 0) options.lines = Lines::bad;
     const auto jobs = given["jobs"].as<unsigned>();

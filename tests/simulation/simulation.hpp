@@ -22,7 +22,14 @@ enum class Lines : std::uint8_t {
   bad,   ///< on_bad_lines
 };
 
+/// What the devices are there for.
+enum class Theme : std::uint8_t {
+  plain,  ///< all of them mirror both ways
+  modes,  ///< one at least pulls or archives; nothing that is done on it may reach the server
+};
+
 struct RunOptions {
+  Theme theme = Theme::plain;
   Manner manner = Manner::passes;
   Lines lines = Lines::good;
   PlantedBug bug = PlantedBug::none;

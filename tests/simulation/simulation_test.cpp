@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kSeedsInAPart = 125;
 constexpr std::uint64_t kLiveSeedsInAPart = 100;
+constexpr std::uint64_t kModeSeedsInAPart = 125;
 constexpr std::uint64_t kMostSeedsForABug = 2000;
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -22,12 +23,14 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-void expect_promises_kept(std::uint64_t seed, Manner manner = Manner::passes) {
+void expect_promises_kept(std::uint64_t seed, Manner manner = Manner::passes, Theme theme = Theme::plain) {
   const auto schedule = schedule_from(seed);
   RunOptions options;
+  options.theme = theme;
   options.manner = manner;
   const auto outcome = run(schedule, options);
   EXPECT_TRUE(outcome.good()) << "seed " << seed << " (simulate --seed " << seed << (manner == Manner::live ? " --live" : "")
+                              << (theme == Theme::modes ? " --theme modes" : "")
                               << " tells all of it):\n" << joined(outcome.complaints);
   if (seed % 20 == 0) {
     EXPECT_EQ(run(schedule, options).fingerprint, outcome.fingerprint) << "two runs of seed " << seed << " differ";
@@ -50,6 +53,14 @@ TEST_P(LiveSeeds, ListeningDevices_KeepEveryPromise) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Simulation, LiveSeeds, ::testing::Range(std::uint64_t{0}, std::uint64_t{2}));
+
+class ModeSeeds : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(ModeSeeds, DevicesThatPullOrArchive_KeepEveryPromise) {
+  for (std::uint64_t n = 1; n <= kModeSeedsInAPart; ++n) expect_promises_kept(GetParam() * kModeSeedsInAPart + n, Manner::passes, Theme::modes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, ModeSeeds, ::testing::Range(std::uint64_t{0}, std::uint64_t{2}));
 
 /// Lines "SEED what it found" in a file of tests/data/simulation.
 std::vector<std::uint64_t> seeds_in(const std::string& name) {
@@ -93,6 +104,7 @@ TEST_P(Planted, Bug_IsCaught) {
   options.bug = GetParam().first;
   // Without an intent only bytes that arrive after the next look double a message.
   options.lines = options.bug == PlantedBug::intents_forgotten ? Lines::bad : Lines::good;
+  if (options.bug == PlantedBug::pull_writes) options.theme = Theme::modes;
   const bool between_passes = options.bug == PlantedBug::news_unheard || options.bug == PlantedBug::local_news_unheard;
   options.manner = between_passes ? Manner::live : Manner::passes;
   std::uint64_t seed = 1;

@@ -56,13 +56,18 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
       profile_(profiles()[schedule.profile]),
       network_(io_.get_executor(), clock_, store_, profile_, options.bug, SeededRandom(schedule.seed).fork("network")),
       clients_(store_, clock_, ledger_, profile_, options.bug) {
-  network_.on_traffic([this](int device, char direction, const std::string& bytes) { say(fmt::format("d{} {} {}", device, direction, bytes)); });
+  network_.on_traffic([this](int device, char direction, const std::string& bytes) {
+    say(fmt::format("d{} {} {}", device, direction, bytes));
+    if (direction == '>') look_for_writes(static_cast<unsigned>(device), bytes);
+  });
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
-    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug, options.manner};
+    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug, options.manner, mode_of(n)};
     Machine machine;
+    if (mode_of(n) != sync::Mode::two_way) machine.aside = std::make_unique<Ledger>("aside " + std::to_string(n) + ".");
+    auto& ledger = machine.aside ? *machine.aside : ledger_;
     machine.device = std::make_unique<Device>(static_cast<int>(n), shared, home, SeededRandom(schedule.seed).fork("device" + std::to_string(n)));
-    machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger_, profile_.uidplus ? "SFRDPT" : "SFRDP");
+    machine.programs = std::make_unique<LocalPrograms>(machine.device->tree(), machine.device->maildir(), ledger, profile_.uidplus ? "SFRDPT" : "SFRDP");
     machine.device->tick = [this] { play_due_events(); };
     machine.device->disk().on_operation = [this, n](std::string_view what, const fs::path& path) {
       say(fmt::format("d{} DISK {} {}", n, what, path.string().substr(home_.string().size())));
@@ -74,6 +79,22 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
     machine.device->when_all_was_heard = [this](Device& device) { look_what_was_heard(device); };
     machine.device->start();
   }
+}
+
+/// By the seed: a shortened schedule has the same devices.
+sync::Mode SimulatedWorld::mode_of(unsigned device) const {
+  if (options_.theme != Theme::modes) return sync::Mode::two_way;
+  auto random = SeededRandom(schedule_.seed).fork("mode" + std::to_string(device));
+  const auto others = std::array{sync::Mode::pull, sync::Mode::archive};
+  if (device == 0 || random.chance(30)) return others[random.below(others.size())];
+  return sync::Mode::two_way;
+}
+
+/// The promise of pull and archive, at the wire.
+void SimulatedWorld::look_for_writes(unsigned device, const std::string& sent) {
+  if (mode_of(device) == sync::Mode::two_way) return;
+  for (const auto* verb : {" APPEND ", " STORE ", " MOVE ", " COPY ", " EXPUNGE", " CREATE ", " DELETE ", " RENAME ", " SUBSCRIBE "})
+    if (sent.find(verb) != std::string::npos) complain(fmt::format("d{} may not write, and sent{}", device, verb));
 }
 
 LogPtr SimulatedWorld::log_of(unsigned device) {
@@ -195,14 +216,14 @@ void SimulatedWorld::note_what_power_took(Machine& machine) {
     const auto as_written = written.find(file.inode);
     const bool ours = as_written == written.end();
     if (!ours && as_written->second == file.inode->bytes) whole.insert(file.inode);
-    if (ours && !ledger_.knows(file.inode->bytes))
+    if (ours && !ledger_.knows(file.inode->bytes) && !(machine.aside && machine.aside->knows(file.inode->bytes)))
       complain(fmt::format("d{}: {}/{} was visible before its bytes were durable", machine.device->number(), file.mailbox, file.name));
-    if (!ours && as_written->second != file.inode->bytes) ledger_.torn(file.inode->bytes);
+    if (!ours && as_written->second != file.inode->bytes) (machine.aside ? *machine.aside : ledger_).torn(file.inode->bytes);
   }
   const auto held = held_by_server();
   for (const auto& [inode, bytes] : written) {
     const auto place = held.find(Ledger::normalized(bytes));
-    if (!whole.contains(inode)) ledger_.lost_with_power(bytes, place == held.end() ? 0 : place->second);
+    if (!whole.contains(inode)) (machine.aside ? *machine.aside : ledger_).lost_with_power(bytes, place == held.end() ? 0 : place->second);
   }
   machine.programs->forget_written();
 }
@@ -250,7 +271,7 @@ void SimulatedWorld::look_what_was_heard(Device& device) {
   const Allowance allowance{!profile_.keywords, !profile_.uidplus};
   const auto looks = device.passes_since_calm();
   if (looks > kMostLooks) complain(fmt::format("d{} looked {} times though nothing happened any more", device.number(), looks));
-  if (!profile_.condstore) return;
+  if (!profile_.condstore || device.mode() == sync::Mode::archive) return;
   const auto of_inbox = [](Holdings all) {
     std::erase_if(all, [](const auto& entry) { return entry.first != "INBOX"; });
     return all;
@@ -264,15 +285,27 @@ void SimulatedWorld::look_at_everything() {
   const auto wanted = held_by_server(profile_.uidplus ? Counting::everything : Counting::without_deleted);
   const auto moves = profile_.move ? Ledger::Moves::at_once : Ledger::Moves::in_two_steps;
   for (const auto& text : ledger_.complaints(held_by_server(), wanted, moves)) complain(text);
+  for (auto& machine : machines_) look_at_device(machine);
+}
+
+/// A two-way device equals the server. One that pulls does in every mailbox that the server has, whatever its users made besides. One
+/// that archives has all that the server has, and laid nothing away.
+void SimulatedWorld::look_at_device(Machine& machine) {
+  auto& device = *machine.device;
   const Allowance allowance{!profile_.keywords, !profile_.uidplus};
+  const auto name = fmt::format("d{}", device.number());
+  for (const auto& file : messages_in(device.tree(), device.maildir()))
+    say(fmt::format("HOLDS {} {}/{} {}", name, file.mailbox, file.name, Ledger::label(file.inode->bytes)));
+  for (const auto& path : device.disk().destroyed()) complain(fmt::format("{} destroyed {} without the attic", name, path.substr(home_.string().size())));
   const auto server = holdings_of(store_, allowance);
-  for (auto& machine : machines_) {
-    const auto name = fmt::format("d{}", machine.device->number());
-    for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir()))
-      say(fmt::format("HOLDS {} {}/{} {}", name, file.mailbox, file.name, Ledger::label(file.inode->bytes)));
-    for (const auto& text : differences(server, holdings_of(machine.device->tree(), machine.device->maildir(), allowance), name, allowance)) complain(text);
-    for (const auto& path : machine.device->disk().destroyed()) complain(fmt::format("{} destroyed {} without the attic", name, path.substr(home_.string().size())));
+  auto here = holdings_of(device.tree(), device.maildir(), allowance);
+  if (device.mode() == sync::Mode::archive) {
+    for (const auto& text : missing_contents(store_, device.tree(), device.maildir(), *machine.aside, name)) complain(text);
+    if (!messages_in(device.tree(), device.attic()).empty()) complain(fmt::format("{} archives, and laid something into the attic", name));
+    return;
   }
+  if (device.mode() == sync::Mode::pull) std::erase_if(here, [&](const auto& entry) { return !server.contains(entry.first); });
+  for (const auto& text : differences(server, here, name, allowance)) complain(text);
 }
 
 void SimulatedWorld::run() {

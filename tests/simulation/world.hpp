@@ -25,10 +25,14 @@ class SimulatedWorld {
 
  private:
   struct Machine {
+    std::unique_ptr<Ledger> aside;  ///< of a device whose users can't reach the server
     std::unique_ptr<Device> device;
     std::unique_ptr<LocalPrograms> programs;
   };
 
+  [[nodiscard]] sync::Mode mode_of(unsigned device) const;
+  void look_for_writes(unsigned device, const std::string& sent);
+  void look_at_device(Machine& machine);
   LogPtr log_of(unsigned device);
   void step();
   void play_due_events();

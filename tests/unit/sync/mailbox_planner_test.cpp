@@ -38,6 +38,14 @@ TEST_F(MailboxPlanner, NewHere_MailboxIsCreatedThenSynchronized) {
   EXPECT_THAT(p.synchronize, SizeIs(1));
 }
 
+TEST_F(MailboxPlanner, NewHereWhereNothingMayBeWrittenThere_IsLeftAlone) {
+  local = {here("Lists")};
+  local[0].upward = Upward::no;
+  const auto p = run();
+  EXPECT_THAT(p.create_mailbox, IsEmpty());
+  EXPECT_THAT(p.synchronize, IsEmpty());
+}
+
 TEST_F(MailboxPlanner, DirectoryGoneHere_IsDeletedThereOnlyWithLeave) {
   remote = {there("Lists")};
   base = {known("Lists")};
