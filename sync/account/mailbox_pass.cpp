@@ -85,6 +85,13 @@ class MailboxPass {
       const auto plan = co_await work_.account.pool.run(decide);
       const auto done = co_await carry_out(plan);
       MAILMIRROR_CO_TRY(done);
+      if (std::exchange(strangers_, false)) {
+        const auto matched = co_await match_again(Upheaval::went_back, state_.uid_validity);
+        MAILMIRROR_CO_TRY(matched);
+        local_ = {};
+        look_there = look_here = true;
+        continue;
+      }
       const auto kept = co_await keep_checkpoints(plan, look_there, look_here);
       MAILMIRROR_CO_TRY(kept);
       look_there = plan.writes_remotely() || (work_.policy.expunge && brings_deleted(plan));
@@ -233,11 +240,15 @@ class MailboxPass {
   Task<Result<void>> observe_there() {
     const auto borrowed = co_await borrow_session();
     MAILMIRROR_CO_TRY(borrowed);
-    auto read_uids = [this] { return work_.account.db.read().uids(state_.id); };
-    auto known = co_await work_.account.pool.run(read_uids);
+    auto read_known = [this] {
+      const auto read = work_.account.db.read();
+      return known_messages(read, state_.id);
+    };
+    auto known = co_await work_.account.pool.run(read_known);
+    known.pending = pending_;
     // No pass over it was ever completed: files without a record may be downloads of one that was killed.
     first_pass_ = state_.uid_next == Uid{};
-    auto seen = co_await observe_remote(lease_->session(), state_, std::move(known), pending_);
+    auto seen = co_await observe_remote(lease_->session(), state_, std::move(known));
     MAILMIRROR_CO_TRY(seen);
     if (seen->upheaval != Upheaval::none) {
       const auto matched = co_await match_again(seen->upheaval, seen->checkpoint.uid_validity);
@@ -457,6 +468,7 @@ class MailboxPass {
   void take(DeletionReport& done) {
     report_.removed_remotely += done.deleted;
     undeleted_ = undeleted_ || !done.notes.empty();
+    strangers_ = strangers_ || done.strangers;
     std::move(done.notes.begin(), done.notes.end(), std::back_inserter(report_.notes));
   }
 
@@ -502,6 +514,7 @@ class MailboxPass {
   std::set<std::string> orphans_;
   bool refused_ = false;
   bool undeleted_ = false;
+  bool strangers_ = false;  ///< recorded UIDs are other messages: all are matched again
   bool flags_left_ = false;
   std::set<std::string> matched_;
   LocalObservation local_;

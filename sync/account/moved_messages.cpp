@@ -130,13 +130,13 @@ class MovedMessages {
     const auto& state = queue_[n].state;
     auto lease = co_await sessions_.lease();
     MAILMIRROR_CO_TRY(lease);
-    UidSet pending;
     auto read = [&] {
       const auto txn = account_.db().read();
-      return txn.uids(state.id);
+      return known_messages(txn, state.id);
     };
-    auto known = co_await parts_.pool.run(read);
-    auto seen = co_await observe_remote(lease->session(), state, known, std::move(pending));
+    auto base = co_await parts_.pool.run(read);
+    const auto known = base.uids;
+    auto seen = co_await observe_remote(lease->session(), state, std::move(base));
     if (!seen && lease->session().failure()) co_return seen.error();
     if (!seen || seen->upheaval != Upheaval::none) co_return ok();
     for (auto& message : seen->changes.reported)

@@ -102,8 +102,7 @@ class RemoteDeletion {
       if (agrees)
         same.insert(message.uid);
       else
-        report_.notes.push_back(fmt::format("UID {} on the server isn't the message that was deleted here (date or size differ): it stays",
-                                            message.uid.value()));
+        report_.strangers = true;
     }
     uids_ = same;
   }

@@ -18,6 +18,7 @@ namespace mailmirror::sync {
 struct DeletionReport {
   std::uint64_t deleted = 0;
   std::vector<std::string> notes;  ///< what had to stay, and why
+  bool strangers = false;          ///< recorded UIDs are other messages now (hard case 7): they stayed; the mailbox has to be matched again
 };
 
 /// Deletes on the server what is gone here. Each file's absence is proven once more (hard case 1) and each UID must still be the

@@ -58,13 +58,15 @@ Result<EditedFiles::Verdict> EditedFiles::look_at(const store::MaildirFile& file
   return Verdict::set_apart;
 }
 
-Result<void> EditedFiles::set_apart(const store::MaildirFile& file, std::uint64_t size) const {
+Result<std::string> EditedFiles::set_apart(const store::MaildirFile& file, std::uint64_t size) const {
   const auto random = work_.account.random.hex(kRandomDigits);
   const auto name = store::make_unique(random, std::chrono::floor<std::chrono::seconds>(now_), size, work_.account.host_name);
   const auto renamed = work_.folder.change_unique(file, name);
   MAILMIRROR_TRY(renamed);
-  work_.account.log.info("{}: {} holds other bytes than its message: it is a message of its own now, {}", work_.state.name.utf8(), file.unique, name);
-  return work_.folder.sync();
+  work_.account.log.info("{}: {} is a message of its own now, {}", work_.state.name.utf8(), file.unique, name);
+  const auto durable = work_.folder.sync();
+  MAILMIRROR_TRY(durable);
+  return name;
 }
 
 }  // namespace mailmirror::sync

@@ -37,8 +37,8 @@ class EditedFiles {
   /// Costs one stat where nothing speaks for an edit, else the reading of the file.
   Result<Verdict> look_at(const store::MaildirFile& file, const KnownBytes& known) const;
 
-  /// Gives the file a name of its own, durably. Error missing.
-  Result<void> set_apart(const store::MaildirFile& file, std::uint64_t size) const;
+  /// Gives the file a name of its own, durably. Returns what stands before ":2," in it. Error missing.
+  Result<std::string> set_apart(const store::MaildirFile& file, std::uint64_t size) const;
 
  private:
   [[nodiscard]] bool suspicious(const store::MaildirFile& file, const store::FileStamp& stamp, const KnownBytes& known) const;

@@ -1,5 +1,6 @@
 #include "sync/execute/orphans.hpp"
 
+#include "store/files/maildir_name.hpp"
 #include "sync/execute/deletions.hpp"
 #include "sync/execute/edited.hpp"
 
@@ -43,28 +44,36 @@ class Orphans {
       auto verdict = *file ? edited.look_at(**file, KnownBytes(orphan.record)) : EditedFiles::Verdict::gone;
       MAILMIRROR_TRY(verdict);
       // Edited, it is no longer the message that the server lost: a new one, with a name of its own (hard case 14).
-      if (*verdict != EditedFiles::Verdict::same)
+      if (*verdict != EditedFiles::Verdict::same) {
         settled_.push_back(std::move(orphan));
-      else
-        decide(std::move(orphan), same_as_another);
+        continue;
+      }
+      const auto decided = decide(std::move(orphan), **file, edited, same_as_another);
+      MAILMIRROR_TRY(decided);
     }
     return ok();
   }
 
-  void decide(store::Orphan orphan, bool same_as_another) {
+  /// What is uploaded anew gets a name without an identity: the one that it has is that of a dead message (hard case 10).
+  Result<void> decide(store::Orphan orphan, const store::MaildirFile& file, const EditedFiles& edited, bool same_as_another) {
     const auto& unique = orphan.record.unique;
     if (word_ == OrphanWord::none) {
       report_.waiting.insert(unique);
-      return;
+      return ok();
     }
     if (word_ == OrphanWord::approved || same_as_another) {
-      NewFile file;
-      file.unique = unique;
-      to_attic_.push_back(std::move(file));
+      NewFile buried;
+      buried.unique = unique;
+      to_attic_.push_back(std::move(buried));
+    } else if (store::parse_identity(unique)) {
+      const auto name = edited.set_apart(file, orphan.record.file_size);
+      if (!name && name.error().kind != ErrorKind::missing) return name.error();
+      if (name) report_.released.insert(*name);
     } else {
       report_.released.insert(unique);
     }
     settled_.push_back(std::move(orphan));
+    return ok();
   }
 
   Result<void> forget_settled() {

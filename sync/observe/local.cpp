@@ -112,7 +112,8 @@ class LocalObserver {
     if (!stamp && stamp.error().kind == ErrorKind::missing) return ok();
     MAILMIRROR_TRY(stamp);
     const auto done = edited_.set_apart(twin, stamp->size);
-    return !done && done.error().kind == ErrorKind::missing ? ok() : done;
+    if (!done && done.error().kind != ErrorKind::missing) return done.error();
+    return ok();
   }
 
   Result<void> appeared(const store::MaildirFile& file) {

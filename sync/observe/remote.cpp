@@ -33,8 +33,12 @@ UidSet from_to(Uid first, std::optional<Uid> end) {
 /// One observation; each step a rung of the ladder.
 class Observer {
  public:
-  Observer(Session& session, store::MailboxState state, UidSet known, UidSet pending)
-      : session_(session), state_(std::move(state)), known_(std::move(known)), pending_(std::move(pending)) {}
+  Observer(Session& session, store::MailboxState state, KnownMessages known)
+      : session_(session),
+        state_(std::move(state)),
+        known_(std::move(known.uids)),
+        pending_(std::move(known.pending)),
+        landmark_(known.landmark) {}
 
   Task<Result<RemoteObservation>> run() {
     const bool resync = session_.enabled(imap::client::Extension::qresync) && has_delta_point();
@@ -51,6 +55,7 @@ class Observer {
     MAILMIRROR_CO_TRY(done);
     auto rest = co_await settle_count_and_summaries();
     MAILMIRROR_CO_TRY(rest);
+    if (landmark_is_another_message()) co_return only(Upheaval::went_back);
     co_return finish();
   }
 
@@ -101,8 +106,12 @@ class Observer {
 
   Task<Result<void>> settle_count_and_summaries() {
     auto unknown = (uids_of(flags_) | (selected_.exists > 0 ? new_range() : UidSet{})) - known_;
-    auto summaries = co_await summaries_of(unknown | pending_);
+    // Beside the new ones it costs next to nothing.
+    UidSet also;
+    if (landmark_ && !unknown.empty() && !expunged_.contains(landmark_->uid)) also.insert(landmark_->uid);
+    auto summaries = co_await summaries_of(unknown | pending_ | also);
     MAILMIRROR_CO_TRY(summaries);
+    look_at_landmark(*summaries);
     const auto expected = (known_ - expunged_).size() + uids_not_known(*summaries);
     if (expected == selected_.exists) {
       summaries_ = std::move(*summaries);
@@ -118,6 +127,16 @@ class Observer {
     summaries_ = std::move(*all);
     co_return ok();
   }
+
+  void look_at_landmark(std::vector<MessageSummary>& summaries) {
+    const auto is_it = [this](const MessageSummary& m) { return landmark_ && m.uid == landmark_->uid; };
+    const auto found = std::find_if(summaries.begin(), summaries.end(), is_it);
+    if (found == summaries.end() || pending_.contains(found->uid)) return;
+    const bool same_size = found->size == landmark_->size || session_.has(imap::client::Quirk::estimated_sizes);
+    another_message_ = found->internal_date != landmark_->internal_date || !same_size;
+    summaries.erase(found);
+  }
+  [[nodiscard]] bool landmark_is_another_message() const { return another_message_; }
 
   /// What no record can stand for yet; at the first pass the whole mailbox.
   [[nodiscard]] UidSet new_range() const {
@@ -165,6 +184,8 @@ class Observer {
   store::MailboxState state_;
   UidSet known_;
   UidSet pending_;
+  std::optional<Landmark> landmark_;
+  bool another_message_ = false;
   Selected selected_;
   std::vector<MessageFlags> flags_;
   std::vector<MessageSummary> summaries_;
@@ -181,8 +202,17 @@ Upheaval upheaval_of(const store::MailboxState& state, const Selected& now, cons
   return uids_reused || modseq_went_back ? Upheaval::went_back : Upheaval::none;
 }
 
-Task<Result<RemoteObservation>> observe_remote(Session& session, store::MailboxState state, UidSet known, UidSet pending) {
-  Observer observer(session, std::move(state), std::move(known), std::move(pending));
+KnownMessages known_messages(const store::ReadTxn& read, store::MailboxId mailbox) {
+  KnownMessages known;
+  known.uids = read.uids(mailbox);
+  const auto highest = known.uids.empty() ? std::nullopt : read.record(mailbox, known.uids.highest());
+  if (highest && highest->state == store::RecordState::present && highest->server_size != 0)
+    known.landmark = Landmark{highest->uid, highest->internal_date, highest->server_size};
+  return known;
+}
+
+Task<Result<RemoteObservation>> observe_remote(Session& session, store::MailboxState state, KnownMessages known) {
+  Observer observer(session, std::move(state), std::move(known));
   auto observation = co_await observer.run();
   co_return std::move(observation);
 }

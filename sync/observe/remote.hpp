@@ -10,7 +10,9 @@
 #include "sync/base/task.hpp"
 #include "sync/plan/changes.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace mailmirror::sync {
 
@@ -27,7 +29,7 @@ struct RemoteCheckpoint {
 enum class Upheaval : std::uint8_t {
   none,
   renumbered,  ///< UIDVALIDITY changed
-  went_back,   ///< UIDNEXT or HIGHESTMODSEQ lies behind what was seen: an older snapshot was restored
+  went_back,   ///< UIDNEXT or HIGHESTMODSEQ lies behind what was seen, or a recorded UID is another message: an older snapshot was restored
 };
 
 struct RemoteObservation {
@@ -41,8 +43,23 @@ struct RemoteObservation {
 /// What a SELECT says of the base. HIGHESTMODSEQ 1, or none at all, is no word about time: the server lost its count (hard case 7).
 Upheaval upheaval_of(const store::MailboxState& state, const imap::client::Selected& now, const UidSet& known);
 
+/// The recorded message with the highest UID. Where new mail has overtaken the numbers of before, nothing else tells of a restored server.
+struct Landmark {
+  Uid uid;
+  std::chrono::sys_seconds internal_date{};
+  std::uint64_t size = 0;
+};
+
+/// What the base holds of a mailbox.
+struct KnownMessages {
+  UidSet uids;
+  UidSet pending;  ///< those of them to be asked for again
+  std::optional<Landmark> landmark;
+};
+/// Blocking. Nothing is `pending`.
+KnownMessages known_messages(const store::ReadTxn& read, store::MailboxId mailbox);
+
 /// Leaves the mailbox selected on `session`. Errors: those of the connection.
-/// `known`: all UIDs with a record; `pending`: those of them to be asked for again.
-Task<Result<RemoteObservation>> observe_remote(imap::client::Session& session, store::MailboxState state, UidSet known, UidSet pending);
+Task<Result<RemoteObservation>> observe_remote(imap::client::Session& session, store::MailboxState state, KnownMessages known);
 
 }  // namespace mailmirror::sync

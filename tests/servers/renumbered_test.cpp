@@ -134,30 +134,44 @@ TEST_P(Renumbered, WhatTheServerLost_UploadedOrLaidIntoTheAtticAtTheUsersWord) {
   EXPECT_TRUE(becomes_same(*probe, world.device)) << again.errors();
 }
 
-class Restored : public Renumbered {};
+class Restored : public Renumbered {
+ protected:
+  [[nodiscard]] fs::path mail() const { return world.server.mail_folder("u1"); }
+  [[nodiscard]] fs::path snapshot() const { return mail().string() + ".snapshot"; }
+
+  void back_up() {
+    world.server.stop();
+    fs::copy(mail(), snapshot(), fs::copy_options::recursive);
+    world.server.start();
+    probe.emplace(world.server.port(), "u1");
+  }
+  void restore() {
+    world.server.stop();
+    fs::remove_all(mail());
+    fs::rename(snapshot(), mail());
+    fs::permissions(mail(), fs::perms::all);
+    for (const auto& entry : fs::recursive_directory_iterator(mail())) fs::permissions(entry.path(), fs::perms::all);
+    world.server.start();
+    probe.emplace(world.server.port(), "u1");
+  }
+  void append(int count) {
+    for (int n = 0; n < count; ++n) probe->append("INBOX", world.generator.wire(Shape::plain), {}, 1'400'000'000 + ++appended * 1000);
+  }
+
+  int appended = 0;
+};
 INSTANTIATE_TEST_SUITE_P(All, Restored, ::testing::ValuesIn(all_settings()), setting_name);
 
 TEST_P(Restored, OlderSnapshot_DeletesNothingAndDoublesNothing) {
   const auto uids = world.fill("INBOX", 6);
   ASSERT_TRUE(passes_and_same(world));
-  const auto mail = world.server.mail_folder("u1");
-  const fs::path snapshot = mail.string() + ".snapshot";
-  world.server.stop();
-  fs::copy(mail, snapshot, fs::copy_options::recursive);
-  world.server.start();
-  probe.emplace(world.server.port(), "u1");
+  back_up();
   for (int n = 0; n < 3; ++n) probe->append("INBOX", world.generator.wire(Shape::plain));
   probe->add_flags("INBOX", uids[0], "\\Flagged");
   probe->expunge("INBOX", uids[1]);
   ASSERT_TRUE(passes(world.device));
   ASSERT_THAT(world.maildir.files("INBOX"), SizeIs(8));
-  world.server.stop();
-  fs::remove_all(mail);
-  fs::rename(snapshot, mail);
-  fs::permissions(mail, fs::perms::all);
-  for (const auto& entry : fs::recursive_directory_iterator(mail)) fs::permissions(entry.path(), fs::perms::all);
-  world.server.start();
-  probe.emplace(world.server.port(), "u1");
+  restore();
   // Other messages get the UIDs of those that the snapshot lacks.
   probe->append("INBOX", world.generator.wire(Shape::multipart));
   const auto run = world.device.once();
@@ -169,6 +183,38 @@ TEST_P(Restored, OlderSnapshot_DeletesNothingAndDoublesNothing) {
   EXPECT_EQ(world.device.once().code, 1);
   EXPECT_THAT(probe->fetch_all("INBOX"), SizeIs(7));
   EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(10));
+}
+
+/// UIDVALIDITY is as before: by its name such a file is a message that died.
+TEST_P(Restored, WhatTheSnapshotLacks_IsUploadedAtTheUsersWord) {
+  world.fill("INBOX", 4);
+  ASSERT_TRUE(passes_and_same(world));
+  back_up();
+  append(2);
+  ASSERT_TRUE(passes(world.device));
+  restore();
+  auto daemon = world.device.start_daemon();
+  ASSERT_TRUE(eventually(Milliseconds(15'000), [&] { return says(world.device.control({"held"}).out, "INBOX"); })) << daemon.errors();
+  EXPECT_EQ(world.device.control({"reject", "work/INBOX"}).code, 0);
+  EXPECT_TRUE(eventually(Milliseconds(15'000), [&] { return probe->status("INBOX").messages == 6; })) << daemon.errors();
+  EXPECT_TRUE(becomes_same(*probe, world.device)) << daemon.errors();
+  EXPECT_THAT(attic_files(world.device), IsEmpty());
+}
+
+/// UIDNEXT lies ahead of what was seen, and without CONDSTORE nothing else is counted: the UIDs are those of other messages.
+TEST_P(Restored, OlderSnapshotThatNewMailHasOvertaken_IsNoticed) {
+  world.fill("INBOX", 3);
+  ASSERT_TRUE(passes_and_same(world));
+  back_up();
+  append(2);
+  ASSERT_TRUE(passes(world.device));
+  restore();
+  append(5);
+  const auto run = world.device.once();
+  EXPECT_EQ(run.code, 1) << run.err;
+  EXPECT_TRUE(says(run.err, "older")) << run.err;
+  EXPECT_THAT(world.maildir.files("INBOX"), SizeIs(10)) << "three found again, five new, two held";
+  EXPECT_THAT(attic_files(world.device), IsEmpty());
 }
 
 }  // namespace

@@ -283,7 +283,7 @@ void Device::take(const sync::PassReport& report) {
       last_trouble_ = "held";
       // No message is lost by a yes: what this server numbers anew is still there.
       decisions_[mailbox.name].approved = mailbox.held;
-      decisions_[mailbox.name].orphans = sync::OrphanWord::approved;
+      decisions_[mailbox.name].orphans = world_.word_on_orphans;
     }
   }
   if (worked || !last_trouble_.empty())

@@ -33,6 +33,8 @@ struct DeviceWorld {
   PlantedBug bug = PlantedBug::none;
   Manner manner = Manner::passes;
   sync::Mode mode = sync::Mode::two_way;
+  /// What its user says of files whose messages the server no longer has.
+  sync::OrphanWord word_on_orphans = sync::OrphanWord::approved;
 };
 
 class Device {

@@ -51,6 +51,13 @@ void Ledger::copied_there(std::string_view bytes) {
   ++at(bytes).copied_there;
 }
 
+void Ledger::restored(std::string_view bytes, unsigned revived, Kept kept) {
+  auto& content = at(bytes);
+  content.revived += revived;
+  content.at_least_one = kept == Kept::yes;
+  content.forsaken = kept == Kept::no;
+}
+
 void Ledger::torn(std::string_view bytes) {
   ++at(bytes).born;
   ++at(bytes).unborn;
@@ -71,6 +78,8 @@ unsigned Ledger::least_of(const Content& content) {
   // Copies that several made, or that were moved, may be taken for one another (hard case 15); one of them always stays.
   const auto merged = copies > 1 || (copies == 1 && moves > 0) ? copies : 0;
   const auto excused = content.deleted + content.unborn + merged;
+  if (content.forsaken) return 0;
+  if (content.at_least_one) return content.born > excused ? 1 : 0;
   return content.born < excused ? 0 : content.born - excused;
 }
 
@@ -84,7 +93,7 @@ unsigned Ledger::most_of(const std::string& bytes, const Content& content, Moves
   // Moved before its record was written, or while its mailbox was numbered anew: a copy that a program made looks the same (hard case 10).
   const bool rootless = content.moved_here > 0 && (device_died_ || renumbered_);
   const bool renamed_twice = renamed_here_ && renamed_there_;
-  return content.born + (parted || chased || nameless || rootless || renamed_twice ? 1 : 0);
+  return content.born + content.revived + (parted || chased || nameless || rootless || renamed_twice ? 1 : 0);
 }
 
 std::vector<std::string> Ledger::complaints(const Counts& all, const Counts& wanted, Moves moves) const {

@@ -18,6 +18,9 @@ struct Content {
   unsigned moved_there = 0;       ///< by other clients
   unsigned copied_here = 0;       ///< of those born: by local programs
   unsigned copied_there = 0;      ///< by other clients
+  unsigned revived = 0;           ///< came back to life, or may have, when the server was restored
+  bool at_least_one = false;      ///< the server was restored, and somebody had it still
+  bool forsaken = false;          ///< the server was restored, and nobody had it
   unsigned unborn = 0;            ///< copies that were never durable when the power went, nor told to anybody
 };
 
@@ -49,6 +52,10 @@ class Ledger {
   void mailbox_renamed_here() { renamed_here_ = true; }
   void mailbox_renamed_there() { renamed_there_ = true; }
   void device_died() { device_died_ = true; }
+  /// The server went back to a backup: `revived` messages of these bytes may have come back to life; those that nobody has any more
+  /// (`kept` is false) are gone.
+  enum class Kept : std::uint8_t { no, yes };
+  void restored(std::string_view bytes, unsigned revived, Kept kept);
   void mailbox_renumbered() { renumbered_ = true; }
   using Counts = std::map<std::string, unsigned>;
   /// How many copies of each content the server holds, by normalized bytes: `all` of them, and those that aren't marked \Deleted by a

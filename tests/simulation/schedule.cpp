@@ -14,7 +14,7 @@ struct Kind {
   unsigned weight;  ///< how often, in comparison
 };
 
-constexpr std::array<Kind, 27> kKinds{{
+constexpr std::array<Kind, 29> kKinds{{
     {Happening::local_deliver, "local-deliver", 10},
     {Happening::local_flag, "local-flag", 10},
     {Happening::local_move, "local-move", 8},
@@ -32,6 +32,8 @@ constexpr std::array<Kind, 27> kKinds{{
     {Happening::remote_rename, "remote-rename", 2},
     {Happening::remote_delete, "remote-delete", 1},
     {Happening::remote_renumber, "remote-renumber", 1},
+    {Happening::remote_backup, "remote-backup", 0},
+    {Happening::remote_restore, "remote-restore", 0},
     {Happening::cut_lines, "cut-lines", 3},
     {Happening::cut_soon, "cut-soon", 4},
     {Happening::refuse_connects, "refuse-connects", 1},
@@ -87,6 +89,21 @@ Schedule schedule_from(std::uint64_t seed) {
     event.chance = random.next();
     schedule.events.push_back(event);
   }
+  return schedule;
+}
+
+Schedule with_a_restoration(Schedule schedule) {
+  auto random = SeededRandom(schedule.seed).fork("restoration");
+  const auto insert = [&](std::size_t place, Happening what) {
+    ScheduledEvent event;
+    event.after = static_cast<std::uint32_t>(random.below(300));
+    event.what = what;
+    event.chance = random.next();
+    schedule.events.insert(schedule.events.begin() + static_cast<std::ptrdiff_t>(place), event);
+  };
+  const auto saved = random.between(1, schedule.events.size());
+  insert(saved, Happening::remote_backup);
+  insert(random.between(saved + 1, schedule.events.size()), Happening::remote_restore);
   return schedule;
 }
 

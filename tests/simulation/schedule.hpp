@@ -14,6 +14,8 @@ enum class Happening : std::uint8_t {
   local_deliver, local_flag, local_move, local_copy, local_remove, local_edit, local_make_folder, local_rename_folder,
   // Another client.
   remote_deliver, remote_flag, remote_move, remote_copy, remote_expunge, remote_create, remote_rename, remote_delete, remote_renumber,
+  // The server's administrator; only where the theme is a server that is restored.
+  remote_backup, remote_restore,
   // Faults of one device's line, disk or life.
   cut_lines, cut_soon, refuse_connects, refuse_command, disk_fails, disk_full, kill, kill_soon, power_cut, power_cut_soon,
 };
@@ -35,6 +37,9 @@ struct Schedule {
 };
 
 Schedule schedule_from(std::uint64_t seed);
+
+/// The same with a backup of the server at some time, and its restoration later on.
+Schedule with_a_restoration(Schedule schedule);
 
 /// The same on lines that break all the time: in the middle of what nearly each event leads to.
 Schedule on_bad_lines(Schedule schedule);

@@ -54,6 +54,13 @@ PlantedBug bug_named(const std::string& name) {
   return found->first;
 }
 
+Theme theme_named(const std::string& name) {
+  if (name == "plain") return Theme::plain;
+  if (name == "modes") return Theme::modes;
+  if (name == "restored") return Theme::restored;
+  throw std::runtime_error("no theme is called " + name);
+}
+
 /// For the handler of SIGABRT: a failed assertion says nothing of the seed.
 std::atomic<std::uint64_t> current_seed{0};
 
@@ -66,7 +73,7 @@ void tell_seed(int) {
 /// True: all promises were kept. One in twenty is run twice: the same seed must tell the same story.
 bool run_seed(std::uint64_t seed, const RunOptions& options) {
   current_seed = seed;
-  const auto schedule = schedule_from(seed);
+  const auto schedule = schedule_for(seed, options);
   const auto outcome = run(schedule, options);
   const bool same = seed % 20 != 0 || run(schedule, options).fingerprint == outcome.fingerprint;
   if (!same) fmt::print("seed {}: two runs differ\n", seed);
@@ -117,7 +124,7 @@ int work_off_on_all_cores(Work work, unsigned cores) {
 }
 
 int shrink(std::uint64_t seed, const RunOptions& options) {
-  auto schedule = schedule_from(seed);
+  auto schedule = schedule_for(seed, options);
   if (run(schedule, options).good()) {
     fmt::print("seed {} breaks no promise\n", seed);
     return 0;
@@ -138,7 +145,7 @@ int main(int argc, char** argv) {
       "seeds", po::value<std::string>(), "run these seeds: 1-2000")("for", po::value<unsigned>(), "run seeds for so many seconds")(
       "from", po::value<std::uint64_t>()->default_value(1), "the first seed of --for")(
       "shrink", po::value<std::uint64_t>(), "leave out of a failing seed what isn't needed for the failure, and tell the rest")(
-      "theme", po::value<std::string>()->default_value("plain"), "what the devices are there for: plain, modes")(
+      "theme", po::value<std::string>()->default_value("plain"), "what it is about: plain, modes, restored")(
       "live", "devices listen, in place of passes by chance")("bad-lines", "connections break all the time")(
       "bug", po::value<std::string>(), "plant this bug (planted_bug.hpp)")(
       "jobs", po::value<unsigned>()->default_value(std::max(1U, std::thread::hardware_concurrency())), "processes for --seeds and --for");
@@ -150,10 +157,7 @@ int main(int argc, char** argv) {
     po::store(po::parse_command_line(argc, argv, all), given);
     RunOptions options;
     if (given.count("bug") != 0) options.bug = bug_named(given["bug"].as<std::string>());
-    if (given["theme"].as<std::string>() == "modes")
-      options.theme = Theme::modes;
-    else if (given["theme"].as<std::string>() != "plain")
-      throw std::runtime_error("no theme is called " + given["theme"].as<std::string>());
+    options.theme = theme_named(given["theme"].as<std::string>());
     if (given.count("live") != 0) options.manner = Manner::live;
     if (given.count("bad-lines") != 0) options.lines = Lines::bad;
     const auto jobs = given["jobs"].as<unsigned>();

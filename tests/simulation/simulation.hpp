@@ -26,6 +26,7 @@ enum class Lines : std::uint8_t {
 enum class Theme : std::uint8_t {
   plain,  ///< all of them mirror both ways
   modes,  ///< one at least pulls or archives; nothing that is done on it may reach the server
+  restored,  ///< the server goes back to a backup; what devices have of the time since isn't lost
 };
 
 struct RunOptions {
@@ -45,6 +46,9 @@ struct Outcome {
 
   [[nodiscard]] bool good() const { return complaints.empty(); }
 };
+
+/// What the seed makes happen, with what the theme adds.
+Schedule schedule_for(std::uint64_t seed, const RunOptions& options);
 
 /// Deterministic: the same schedule has the same outcome.
 Outcome run(const Schedule& schedule, const RunOptions& options = {});

@@ -24,10 +24,10 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 void expect_promises_kept(std::uint64_t seed, Manner manner = Manner::passes, Theme theme = Theme::plain) {
-  const auto schedule = schedule_from(seed);
   RunOptions options;
   options.theme = theme;
   options.manner = manner;
+  const auto schedule = schedule_for(seed, options);
   const auto outcome = run(schedule, options);
   EXPECT_TRUE(outcome.good()) << "seed " << seed << " (simulate --seed " << seed << (manner == Manner::live ? " --live" : "")
                               << (theme == Theme::modes ? " --theme modes" : "")
@@ -108,7 +108,7 @@ TEST_P(Planted, Bug_IsCaught) {
   const bool between_passes = options.bug == PlantedBug::news_unheard || options.bug == PlantedBug::local_news_unheard;
   options.manner = between_passes ? Manner::live : Manner::passes;
   std::uint64_t seed = 1;
-  while (seed <= kMostSeedsForABug && run(schedule_from(seed), options).good()) ++seed;
+  while (seed <= kMostSeedsForABug && run(schedule_for(seed, options), options).good()) ++seed;
   EXPECT_LE(seed, kMostSeedsForABug) << "nobody noticed";
   RecordProperty("caught_by_seed", static_cast<int>(seed));
 }

@@ -62,7 +62,8 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
   });
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
-    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug, options.manner, mode_of(n)};
+    const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug, options.manner, mode_of(n),
+                             options.theme == Theme::restored ? sync::OrphanWord::rejected : sync::OrphanWord::approved};
     Machine machine;
     if (mode_of(n) != sync::Mode::two_way) machine.aside = std::make_unique<Ledger>("aside " + std::to_string(n) + ".");
     auto& ledger = machine.aside ? *machine.aside : ledger_;
@@ -79,6 +80,28 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
     machine.device->when_all_was_heard = [this](Device& device) { look_what_was_heard(device); };
     machine.device->start();
   }
+}
+
+/// What a device has in a mailbox that the backup knows comes back; of a mailbox that it doesn't know the server says that it was deleted.
+std::string SimulatedWorld::restore_server() {
+  if (!backup_) return {};
+  network_.cut_lines(-1);
+  std::map<std::string, unsigned> in_backup;
+  for (const auto& [name, mailbox] : *backup_)
+    for (const auto& [uid, message] : mailbox.messages) ++in_backup[Ledger::normalized(message.bytes)];
+  std::map<std::string, unsigned> on_devices;
+  for (const auto& machine : machines_)
+    for (const auto& file : messages_in(machine.device->tree(), machine.device->maildir()))
+      if (backup_->contains(file.mailbox)) ++on_devices[Ledger::normalized(file.inode->bytes)];
+  std::map<std::string, unsigned> all = held_by_server();
+  for (const auto& [bytes, count] : in_backup) all[bytes];
+  for (const auto& [bytes, count] : on_devices) all[bytes];
+  for (const auto& [bytes, count] : all) {
+    const auto kept = in_backup[bytes] + on_devices[bytes] > 0 ? Ledger::Kept::yes : Ledger::Kept::no;
+    ledger_.restored(bytes, in_backup[bytes] + on_devices[bytes], kept);
+  }
+  store_.restore(*backup_);
+  return "restores the server from the backup";
 }
 
 /// By the seed: a shortened schedule has the same devices.
@@ -178,6 +201,8 @@ std::string SimulatedWorld::change_by_client(const ScheduledEvent& event, Seeded
     case Happening::remote_create: return clients_.create_mailbox(random);
     case Happening::remote_rename: return clients_.rename_mailbox(random);
     case Happening::remote_delete: return clients_.delete_mailbox(random);
+    case Happening::remote_backup: backup_ = store_.snapshot(); return "backs the server up";
+    case Happening::remote_restore: return restore_server();
     default: {
       // A server that was repaired greets all clients anew.
       network_.cut_lines(-1);
@@ -332,6 +357,11 @@ void SimulatedWorld::run() {
 Outcome SimulatedWorld::take_outcome() {
   outcome_.commands = network_.counters().commands;
   return std::move(outcome_);
+}
+
+Schedule schedule_for(std::uint64_t seed, const RunOptions& options) {
+  auto schedule = schedule_from(seed);
+  return options.theme == Theme::restored ? with_a_restoration(std::move(schedule)) : schedule;
 }
 
 Outcome run(const Schedule& schedule, const RunOptions& options) {

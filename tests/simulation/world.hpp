@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class SimulatedWorld {
     std::unique_ptr<LocalPrograms> programs;
   };
 
+  std::string restore_server();
   [[nodiscard]] sync::Mode mode_of(unsigned device) const;
   void look_for_writes(unsigned device, const std::string& sent);
   void look_at_device(Machine& machine);
@@ -57,6 +59,7 @@ class SimulatedWorld {
   BlockingPool pool_{0};
   Profile profile_;
   MailStore store_;
+  std::optional<MailStore::Snapshot> backup_;
   Network network_;
   Ledger ledger_;
   OtherClients clients_;

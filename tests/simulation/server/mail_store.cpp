@@ -123,4 +123,17 @@ void MailStore::changed() {
   if (listener_) listener_();
 }
 
+MailStore::Snapshot MailStore::snapshot() const {
+  Snapshot all;
+  for (const auto& [name, mailbox] : mailboxes_) all.emplace(name, *mailbox);
+  return all;
+}
+
+void MailStore::restore(const Snapshot& snapshot) {
+  for (auto& [name, mailbox] : mailboxes_) mailbox->gone = true;
+  mailboxes_.clear();
+  for (const auto& [name, mailbox] : snapshot) mailboxes_.emplace(name, std::make_shared<StoredMailbox>(mailbox));
+  changed();
+}
+
 }  // namespace mailmirror::simulation

@@ -66,6 +66,12 @@ class MailStore {
   enum class Validity : std::uint8_t { changes, stays };
   void renumber(StoredMailbox& mailbox, Validity validity = Validity::changes);
 
+  /// All mailboxes as they are, as a backup has them.
+  using Snapshot = std::map<std::string, StoredMailbox>;
+  [[nodiscard]] Snapshot snapshot() const;
+  /// Puts the backup in place of all there is. Numbers that it doesn't know are given out again; identities aren't.
+  void restore(const Snapshot& snapshot);
+
   /// Told after each change; for connections that wait in IDLE.
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
   /// Grows with each change of anything.
