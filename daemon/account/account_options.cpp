@@ -70,7 +70,10 @@ sync::AccountSettings sync_settings(const config::Account& account, const std::f
   settings.user = account.user;
   settings.maildir = account.maildir;
   settings.state_dir = state_dir / account.name;
-  settings.layout = account.layout == config::Layout::nested ? store::Layout::nested : store::Layout::maildir_plus_plus;
+  settings.layout = account.layout == config::Layout::nested ? store::Layout::nested
+                    : account.layout == config::Layout::flat ? store::Layout::flat
+                                                             : store::Layout::maildir_plus_plus;
+  settings.inbox = account.inbox;
   settings.folder_encoding =
       account.folder_encoding == config::FolderEncoding::utf8 ? store::FolderEncoding::utf8 : store::FolderEncoding::mutf7;
   settings.trash_mailbox = account.trash_mailbox;

@@ -1,6 +1,7 @@
 #include "daemon/config/account_reader.hpp"
 
 #include "daemon/config/loopback.hpp"
+#include "sync/base/ascii.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,7 @@ const std::vector<std::pair<std::string, Auth>> kAuth{{"auto", Auth::automatic},
                                                       {"xoauth2", Auth::xoauth2},
                                                       {"oauthbearer", Auth::oauthbearer},
                                                       {"external", Auth::external}};
-const std::vector<std::pair<std::string, Layout>> kLayout{{"nested", Layout::nested}, {"maildir++", Layout::maildir_plus_plus}};
+const std::vector<std::pair<std::string, Layout>> kLayout{{"nested", Layout::nested}, {"maildir++", Layout::maildir_plus_plus}, {"flat", Layout::flat}};
 const std::vector<std::pair<std::string, Mode>> kMode{{"two-way", Mode::two_way}, {"pull", Mode::pull}, {"archive", Mode::archive}};
 const std::vector<std::pair<std::string, FolderEncoding>> kEncoding{{"utf-8", FolderEncoding::utf8},
                                                                     {"mutf-7", FolderEncoding::mutf7}};
@@ -180,12 +181,23 @@ class AccountReader {
                                      in_.name(), account_.name));
     set(account_.maildir, in_.path("maildir"));
     set(account_.layout, in_.choice("layout", kLayout));
+    inbox();
     set(account_.folder_encoding, in_.choice("folder_encoding", kEncoding));
     set(account_.mailboxes, patterns(in_));
     set(account_.idle, in_.texts("idle"));
     set(account_.poll_interval, in_.duration("poll_interval"));
     if (account_.poll_interval < std::chrono::seconds(1))
       in_.error_at_key("poll_interval", "'poll_interval' must be at least \"1s\"");
+  }
+
+  /// One level beneath the root, which no other mailbox's directory can have.
+  void inbox() {
+    set(account_.inbox, in_.text("inbox"));
+    if (!in_.has("inbox")) return;
+    if (account_.layout == Layout::maildir_plus_plus)
+      in_.error_at_key("inbox", "'inbox' contradicts layout = \"maildir++\": there INBOX is the maildir itself");
+    else if (!ascii::equal_ignoring_case(account_.inbox, "INBOX"))
+      in_.error_at_key("inbox", fmt::format("'inbox' is how the INBOX's directory spells its name, such as \"Inbox\", not \"{}\"", account_.inbox));
   }
 
   static std::optional<std::vector<std::string>> patterns(TableReader& in) {

@@ -24,7 +24,7 @@ enum class Auth : std::uint8_t {
   oauthbearer,
   external,
 };
-enum class Layout : std::uint8_t { nested, maildir_plus_plus };
+enum class Layout : std::uint8_t { nested, maildir_plus_plus, flat };
 enum class FolderEncoding : std::uint8_t { utf8, mutf7 };
 enum class Mode : std::uint8_t { two_way, pull, archive };
 enum class OnLocalDelete : std::uint8_t { expunge, trash, keep };
@@ -67,6 +67,7 @@ struct Account {
   SecretSource secret;
   std::filesystem::path maildir;
   Layout layout = Layout::nested;
+  std::string inbox = "INBOX";  ///< its directory's name in nested and flat
   Mode mode = Mode::two_way;
   std::vector<std::string> mailboxes{"*"};
   std::vector<std::string> idle{"INBOX"};

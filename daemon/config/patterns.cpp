@@ -14,28 +14,41 @@ std::size_t next_character(std::string_view text, std::size_t n) {
   return n;
 }
 
-/// Greedy with one point to come back to: linear in practice, quadratic at worst.
+/// Where to go on when what follows a wildcard doesn't match: behind it in the pattern, with so much more of the name given to it.
+struct Retry {
+  std::size_t pattern = std::string_view::npos;
+  std::size_t name = 0;
+  [[nodiscard]] bool possible() const { return pattern != std::string_view::npos; }
+};
+
+/// Greedy with a point to come back to for the last "*" and one for the last "%" behind it: linear in practice, quadratic at worst.
 bool matches_exactly(std::string_view pattern, std::string_view name) {
-  std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.size() && pattern[p] == '?') {
+  std::size_t p = 0, n = 0;
+  Retry star, percent;
+  while (true) {
+    if (p < pattern.size() && (pattern[p] == '*' || pattern[p] == '%')) {
+      (pattern[p] == '*' ? star : percent) = {p + 1, n};
+      if (pattern[p] == '*') percent = {};
+      ++p;
+    } else if (p == pattern.size() && n == name.size()) {
+      return true;
+    } else if (p < pattern.size() && n < name.size() && pattern[p] == '?') {
       ++p;
       n = next_character(name, n);
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
+    } else if (p < pattern.size() && n < name.size() && pattern[p] == name[n]) {
       ++p;
       ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = resume = next_character(name, resume);
+    } else if (percent.possible() && percent.name < name.size() && name[percent.name] != '/') {
+      n = percent.name = next_character(name, percent.name);
+      p = percent.pattern;
+    } else if (star.possible() && star.name < name.size()) {
+      percent = {};
+      n = star.name = next_character(name, star.name);
+      p = star.pattern;
     } else {
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 /// INBOX is one name in any case, also as the top of a hierarchy (RFC 3501 §5.1).

@@ -9,7 +9,7 @@
 
 namespace mailmirror::daemon::config {
 
-/// `*` stands for any text, '/' included; `?` for one character. The first level "INBOX" is matched in any case.
+/// `*` stands for any text, '/' included; `%` for any within one level; `?` for one character. The first level "INBOX" is matched in any case.
 bool matches(std::string_view pattern, std::string_view name);
 
 enum class Selection : std::uint8_t { included, excluded };

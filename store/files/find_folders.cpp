@@ -58,11 +58,13 @@ Result<std::vector<FoundFolder>> find_nested(Disk& disk, const std::filesystem::
   return found;
 }
 
-Result<std::vector<FoundFolder>> find_flat(Disk& disk, const std::filesystem::path& root, const Level& top) {
+/// maildir++ and flat: one level; in the one all folders' names begin with a dot, in the other none.
+Result<std::vector<FoundFolder>> find_flat(Disk& disk, const std::filesystem::path& root, Layout layout, const Level& top) {
+  const bool dotted = layout == Layout::maildir_plus_plus;
   std::vector<FoundFolder> found;
-  if (top.has_cur) found.push_back({"", true});
+  if (top.has_cur && dotted) found.push_back({"", true});
   for (const auto& name : top.directories) {
-    if (name.front() != '.') continue;
+    if ((name.front() == '.') != dotted) continue;
     const auto level = look_into(disk, root, name);
     MAILMIRROR_TRY(level);
     if (*level) found.push_back({name, (*level)->has_cur});
@@ -77,7 +79,7 @@ Result<std::vector<FoundFolder>> find_folders(Disk& disk, const std::filesystem:
   MAILMIRROR_TRY(top);
   auto level = look_into(**top);
   MAILMIRROR_TRY(level);
-  auto found = layout == Layout::nested ? find_nested(disk, root, std::move(*level)) : find_flat(disk, root, *level);
+  auto found = layout == Layout::nested ? find_nested(disk, root, std::move(*level)) : find_flat(disk, root, layout, *level);
   MAILMIRROR_TRY(found);
   std::sort(found->begin(), found->end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;

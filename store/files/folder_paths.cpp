@@ -40,17 +40,17 @@ std::string fitting(const std::string& name, std::string_view whole) {
   return name.size() <= kLongestName ? name : hashed(name, whole);
 }
 
-std::string joined_for_maildir_plus_plus(const std::vector<std::string>& levels) {
-  std::string name;
-  for (const auto& level : levels) name.append(".").append(level);
-  return name;
+/// In one directory's name.
+std::string joined_by_dots(const std::vector<std::string>& levels, Layout layout) {
+  return (layout == Layout::maildir_plus_plus ? "." : "") + fmt::format("{}", fmt::join(levels, "."));
 }
 
 /// The directory's levels, in escaped form; nullopt: the layout gives it no meaning.
 std::optional<std::vector<std::string_view>> levels_of(std::string_view directory, Layout layout) {
   const char separator = layout == Layout::nested ? '/' : '.';
+  if (layout != Layout::nested && directory.find('/') != directory.npos) return std::nullopt;
   if (layout == Layout::maildir_plus_plus) {
-    if (directory.size() < 2 || directory.front() != '.' || directory.find('/') != directory.npos) return std::nullopt;
+    if (directory.size() < 2 || directory.front() != '.') return std::nullopt;
     directory.remove_prefix(1);
   }
   std::vector<std::string_view> levels;
@@ -74,15 +74,23 @@ std::vector<std::string> FolderPaths::escaped_levels(const MailboxName& name, ch
 }
 
 std::string FolderPaths::to_directory(const MailboxName& name, char delimiter) const {
+  if (name.is_inbox()) return layout_ == Layout::maildir_plus_plus ? "" : inbox_;
   auto levels = escaped_levels(name, delimiter);
-  if (layout_ == Layout::maildir_plus_plus)
-    return name.is_inbox() ? "" : fitting(joined_for_maildir_plus_plus(levels), name.utf8());
+  if (layout_ != Layout::nested) return fitting(joined_by_dots(levels, layout_), name.utf8());
+  if (levels.size() > 1 && levels.front() == "INBOX") levels.front() = inbox_;
   for (auto& level : levels) level = fitting(level, level);
   return fmt::format("{}", fmt::join(levels, "/"));
 }
 
 std::optional<MailboxName> FolderPaths::to_mailbox(std::string_view directory, char delimiter) const {
-  if (layout_ == Layout::maildir_plus_plus && directory.empty()) return MailboxName("INBOX");
+  if (directory == (layout_ == Layout::maildir_plus_plus ? "" : inbox_)) return MailboxName("INBOX");
+  const bool below_inbox = layout_ == Layout::nested && directory.starts_with(inbox_ + "/");
+  const auto name = below_inbox ? decoded("INBOX" + std::string(directory.substr(inbox_.size())), delimiter) : decoded(directory, delimiter);
+  if (!name || to_directory(*name, delimiter) != directory) return std::nullopt;
+  return name;
+}
+
+std::optional<MailboxName> FolderPaths::decoded(std::string_view directory, char delimiter) const {
   const auto levels = levels_of(directory, layout_);
   if (!levels) return std::nullopt;
   std::string utf8;
@@ -94,9 +102,7 @@ std::optional<MailboxName> FolderPaths::to_mailbox(std::string_view directory, c
     if (n > 0) utf8 += delimiter;
     utf8 += *level;
   }
-  MailboxName name(utf8, delimiter);
-  if (to_directory(name, delimiter) != directory) return std::nullopt;
-  return name;
+  return MailboxName(utf8, delimiter);
 }
 
 bool FolderPaths::is_reversible(const MailboxName& name, char delimiter) const {
@@ -106,7 +112,7 @@ bool FolderPaths::is_reversible(const MailboxName& name, char delimiter) const {
 
 std::string FolderPaths::hashed_directory(const MailboxName& name, char delimiter) const {
   auto levels = escaped_levels(name, delimiter);
-  if (layout_ == Layout::maildir_plus_plus) return hashed(joined_for_maildir_plus_plus(levels), name.utf8());
+  if (layout_ != Layout::nested) return hashed(joined_by_dots(levels, layout_), name.utf8());
   for (auto& level : levels) level = fitting(level, level);
   levels.back() = hashed(levels.back(), name.utf8());
   return fmt::format("{}", fmt::join(levels, "/"));

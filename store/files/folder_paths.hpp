@@ -16,6 +16,7 @@ namespace mailmirror::store {
 enum class Layout : std::uint8_t {
   nested,             ///< INBOX is "INBOX", a/b is "a/b"
   maildir_plus_plus,  ///< INBOX is the root itself (""), a/b is ".a.b"
+  flat,               ///< INBOX is "INBOX", a/b is "a.b", as OfflineIMAP has it by default
 };
 
 enum class FolderEncoding : std::uint8_t {
@@ -24,11 +25,13 @@ enum class FolderEncoding : std::uint8_t {
 };
 
 /// Pure text, no I/O. A level of a name is written as it is, but with percent-escapes ("%2F") for: '/', '%', control characters,
-/// bytes that are no UTF-8, a leading '.', and in maildir++ every '.'; levels that would be cur, new, tmp or dovecot-keywords (in
+/// bytes that are no UTF-8, a leading '.', and in maildir++ and flat every '.'; levels that would be cur, new, tmp or dovecot-keywords (in
 /// any case) begin with an escape; an empty level is a lone "%". What gets longer than 255 bytes ends in "%~" and a hash.
 class FolderPaths {
  public:
-  FolderPaths(Layout layout, FolderEncoding encoding) : layout_(layout), encoding_(encoding) {}
+  /// `inbox` is the name of INBOX's directory, and in nested that of the level above its children; maildir++ has none.
+  FolderPaths(Layout layout, FolderEncoding encoding, std::string inbox = "INBOX")
+      : layout_(layout), encoding_(encoding), inbox_(std::move(inbox)) {}
 
   /// Relative to the root, '/' between components. `delimiter`: '\0' where the server has no hierarchy.
   [[nodiscard]] std::string to_directory(const MailboxName& name, char delimiter) const;
@@ -47,8 +50,11 @@ class FolderPaths {
  private:
   [[nodiscard]] std::vector<std::string> escaped_levels(const MailboxName& name, char delimiter) const;
 
+  [[nodiscard]] std::optional<MailboxName> decoded(std::string_view directory, char delimiter) const;
+
   Layout layout_;
   FolderEncoding encoding_;
+  std::string inbox_;
 };
 
 struct FoundFolder {
@@ -57,7 +63,7 @@ struct FoundFolder {
   friend bool operator==(const FoundFolder&, const FoundFolder&) = default;
 };
 
-/// Every directory beneath the root that the layout gives a meaning, by path, ascending. Dot directories in nested are passed over,
+/// Every directory beneath the root that the layout gives a meaning, by path, ascending. Dot directories in nested and flat are passed over,
 /// links everywhere. BLOCKS. Errors: missing (no root); a directory that can't be read is an Error that names it, never left out.
 Result<std::vector<FoundFolder>> find_folders(Disk& disk, const std::filesystem::path& root, Layout layout);
 

@@ -26,7 +26,7 @@ std::string escape(char c) {
 
 bool needs_escape(char c, Layout layout) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f || c == '/' || c == '%' || (c == '.' && layout == Layout::maildir_plus_plus);
+  return byte < 0x20 || byte == 0x7f || c == '/' || c == '%' || (c == '.' && layout != Layout::nested);
 }
 
 std::optional<unsigned> hex_value(char c) {
@@ -40,7 +40,7 @@ std::optional<unsigned> hex_value(char c) {
 std::string escape_level(std::string_view level, Layout layout) {
   if (level.empty()) return std::string(kEmptyLevel);
   std::string escaped;
-  bool escape_first = level.front() == '.' || (layout == Layout::nested && is_reserved(level));
+  bool escape_first = level.front() == '.' || (layout != Layout::maildir_plus_plus && is_reserved(level));
   for (auto rest = level; !rest.empty();) {
     const auto length = first_character(rest).length;
     if (length == 0 || escape_first || needs_escape(rest.front(), layout)) {

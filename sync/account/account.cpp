@@ -24,7 +24,13 @@ std::string this_host() {
   return name.data();
 }
 
-std::string to_string(store::Layout layout) { return layout == store::Layout::nested ? "nested" : "maildir++"; }
+/// As the binding keeps it.
+std::string layout_of(const AccountSettings& settings) {
+  if (settings.layout == store::Layout::maildir_plus_plus) return "maildir++";
+  const std::string layout = settings.layout == store::Layout::nested ? "nested" : "flat";
+  return settings.inbox == "INBOX" ? layout : fmt::format("{}, inbox {}", layout, settings.inbox);
+}
+
 std::string slashed(const MailboxName& name, char delimiter) {
   auto text = name.utf8();
   if (delimiter != '\0') std::replace(text.begin(), text.end(), delimiter, '/');
@@ -57,7 +63,7 @@ Account::Account(AccountSettings settings, Surroundings surroundings, LogPtr log
     : settings_(std::move(settings)),
       surroundings_(surroundings),
       log_(std::move(log)),
-      paths_(settings_.layout, settings_.folder_encoding),
+      paths_(settings_.layout, settings_.folder_encoding, settings_.inbox),
       tag_(tag_of(settings_.user + "@" + settings_.host)),
       host_name_(this_host()) {}
 
@@ -107,7 +113,7 @@ Result<void> Account::open_db() {
 /// The base belongs to one host, user, root, layout and encoding (semantics, hard case 3): with another it would tell lies. An empty
 /// one can't: whoever mends a typo in the host's name before anything was mirrored begins anew.
 Result<void> Account::bind() {
-  const store::Binding now{settings_.host, settings_.user, settings_.maildir.string(), to_string(settings_.layout),
+  const store::Binding now{settings_.host, settings_.user, settings_.maildir.string(), layout_of(settings_),
                            to_string(settings_.folder_encoding)};
   const auto before = db_->read().binding();
   if (before && *before == now) return ok();

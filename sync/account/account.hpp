@@ -33,6 +33,7 @@ struct AccountSettings {
   std::filesystem::path state_dir;  ///< STATE_DIR/ACCOUNT
   store::Layout layout = store::Layout::nested;
   store::FolderEncoding folder_encoding = store::FolderEncoding::utf8;
+  std::string inbox = "INBOX";  ///< its directory's name; maildir++ has none
   std::string trash_mailbox;  ///< its levels parted by '/'; "": by special use
   std::optional<std::chrono::days> attic_retention = std::chrono::days(30);  ///< nullopt: for ever
 

@@ -55,6 +55,15 @@ TEST_F(ConfigErrorsTest, WrongValues_NameTheAllowedOnes) {
                           "7:8: 'mode' can't be \"backup\": it is one of two-way, pull, archive"));
 }
 
+TEST_F(ConfigErrorsTest, InboxDirectory_IsAnotherSpellingAlone) {
+  EXPECT_THAT(errors_in(kAccount + "inbox = \"Eingang\"\n"),
+              ElementsAre("6:1: 'inbox' is how the INBOX's directory spells its name, such as \"Inbox\", not \"Eingang\""));
+  EXPECT_THAT(errors_in(kAccount + "layout = \"maildir++\"\ninbox = \"Inbox\"\n"),
+              ElementsAre("7:1: 'inbox' contradicts layout = \"maildir++\": there INBOX is the maildir itself"));
+  EXPECT_EQ(account_with("layout = \"flat\"\ninbox = \"inbox\"\n").inbox, "inbox");
+  EXPECT_EQ(account_with("layout = \"flat\"\n").layout, Layout::flat);
+}
+
 TEST_F(ConfigErrorsTest, WrongTypes_SayWhatIsWanted) {
   EXPECT_THAT(
       errors_in(kAccount + "port = \"993\"\nexpunge = \"yes\"\nmailboxes = \"*\"\nidle = [1]\nguard_percent = 101\ncompress = 1\n"),

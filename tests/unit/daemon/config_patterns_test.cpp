@@ -17,6 +17,18 @@ TEST(Pattern, Star_CrossesLevels) {
   EXPECT_FALSE(matches("*/2024", "2024"));
 }
 
+TEST(Pattern, Percent_StaysWithinALevel) {
+  EXPECT_TRUE(matches("%", "Archive"));
+  EXPECT_FALSE(matches("%", "Archive/2024"));
+  EXPECT_TRUE(matches("Lists/%", "Lists/a"));
+  EXPECT_FALSE(matches("Lists/%", "Lists/a/b"));
+  EXPECT_TRUE(matches("%x%/y", "axbx/y"));
+  EXPECT_TRUE(matches("*/%", "a/b/c"));
+  EXPECT_FALSE(matches("*x%y", "ax/y"));
+  EXPECT_TRUE(matches("*x%y", "ax/xby"));
+  EXPECT_TRUE(matches("%", ""));
+}
+
 TEST(Pattern, QuestionMark_IsOneCharacterOfAnyLength) {
   EXPECT_TRUE(matches("202?", "2024"));
   EXPECT_FALSE(matches("202?", "202"));

@@ -38,6 +38,28 @@ TEST(FolderPaths, PlainNames_StandAsTheyAre) {
   EXPECT_EQ(flat("Archive/2024"), ".Archive.2024");
 }
 
+TEST(FolderPaths, Flat_HasOneLevelWithoutLeadingDots) {
+  const FolderPaths paths(Layout::flat, FolderEncoding::utf8);
+  for (const auto& [name, directory] : std::map<std::string, std::string>{
+           {"INBOX", "INBOX"}, {"INBOX/Sub", "INBOX.Sub"}, {"Archive/2024", "Archive.2024"}, {"a.b/c", "a%2Eb.c"}, {"new", "%6Eew"}, {".x", "%2Ex"}}) {
+    EXPECT_EQ(paths.to_directory(MailboxName(name, '/'), '/'), directory);
+    EXPECT_EQ(paths.to_mailbox(directory, '/'), MailboxName(name, '/'));
+  }
+  EXPECT_EQ(paths.to_directory(MailboxName("INBOX.Sub", '.'), '.'), "INBOX.Sub");
+  for (const auto* directory : {"", ".a", "a/b", "Inbox", "a..b", "new", "inbox.a"}) EXPECT_EQ(paths.to_mailbox(directory, '/'), std::nullopt) << directory;
+}
+
+TEST(FolderPaths, InboxSpelledOtherwise_IsStillOneDirectory) {
+  const FolderPaths paths(Layout::nested, FolderEncoding::mutf7, "Inbox");
+  EXPECT_EQ(paths.to_directory(MailboxName("inbox"), '/'), "Inbox");
+  EXPECT_EQ(paths.to_directory(MailboxName("INBOX/Sub", '/'), '/'), "Inbox/Sub");
+  EXPECT_EQ(paths.to_mailbox("Inbox", '/'), MailboxName("INBOX"));
+  EXPECT_EQ(paths.to_mailbox("Inbox/Sub", '/'), MailboxName("INBOX/Sub", '/'));
+  EXPECT_EQ(paths.to_mailbox("INBOX", '/'), std::nullopt);
+  EXPECT_EQ(paths.to_mailbox("INBOX/Sub", '/'), std::nullopt);
+  EXPECT_EQ(FolderPaths(Layout::flat, FolderEncoding::utf8, "inbox").to_directory(MailboxName("INBOX"), '/'), "inbox");
+}
+
 TEST(FolderPaths, ModifiedUtf7_IsWrittenWhereAskedFor) {
   EXPECT_EQ(kNestedMutf7.to_directory(MailboxName("Entw\xc3\xbcrfe/A&B"), '/'), "Entw&APw-rfe/A&-B");
   EXPECT_EQ(kFlatMutf7.to_directory(MailboxName("Entw\xc3\xbcrfe/a.b"), '/'), ".Entw&APw-rfe.a%2Eb");
@@ -228,6 +250,12 @@ TEST_F(FindFoldersTest, MaildirPlusPlus_LooksAtDotDirectories) {
   for (const auto* path : {"cur", "new", "tmp", ".a/cur", ".a.b", "plain/cur", ".a/.c/cur"}) make(path);
   EXPECT_THAT(find_folders(disk, temporary.path(), Layout::maildir_plus_plus).value(),
               ElementsAre(FoundFolder{"", true}, FoundFolder{".a", true}, FoundFolder{".a.b", false}));
+}
+
+TEST_F(FindFoldersTest, Flat_LooksAtOneLevelWithoutDots) {
+  for (const auto* path : {"cur", "INBOX/cur", "a.b/cur", "a/sub/cur", ".c/cur"}) make(path);
+  EXPECT_THAT(find_folders(disk, temporary.path(), Layout::flat).value(),
+              ElementsAre(FoundFolder{"INBOX", true}, FoundFolder{"a", false}, FoundFolder{"a.b", true}));
 }
 
 TEST_F(FindFoldersTest, AnEmptyRoot_HasNoFolders) {
