@@ -95,7 +95,7 @@ std::optional<Leave> check(const Arguments& arguments, const po::variables_map& 
   if (given.count("events") > 0 && command.extra != Extra::events)
     return wrong(fmt::format("'{}' takes no --events", command.name), hint);
   for (const char* option : kUndoOptions)
-    if (given.count(option) > 0 && command.extra != Extra::undo)
+    if (given.count(option) > 0 && command.extra != Extra::undo && !(command.extra == Extra::take_over && option == std::string_view("dry-run")))
       return wrong(fmt::format("'{}' takes no --{}", command.name, option), hint);
   if (arguments.config && arguments.socket) return wrong("--config and --socket contradict: give one of them");
   if (arguments.operands.size() < command.least_operands)
@@ -120,6 +120,7 @@ std::variant<Arguments, Leave> understand(const po::variables_map& given) {
   if (given.count("wait") > 0) arguments.wait = Wait::yes;
   if (const auto events = text_of(given, "events")) arguments.events = split_at_commas(*events);
   if (auto leave = check(arguments, given)) return std::move(*leave);
+  arguments.dry_run = given.count("dry-run") > 0;
   if (auto leave = read_undo(arguments, given)) return std::move(*leave);
   return arguments;
 }

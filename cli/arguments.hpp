@@ -38,6 +38,8 @@ struct Arguments {
     std::string mailbox;
   };
   Undo undo;
+  /// Of `import`.
+  bool dry_run = false;
 };
 
 /// Nothing is left to do but to say this: help, or what is wrong with the command line.

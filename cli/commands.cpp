@@ -27,6 +27,7 @@ std::string usage_of(const Command& command) {
   if (!command.operands.empty()) usage += fmt::format(" {}", command.operands);
   if (command.extra == Extra::wait) usage += " [--wait]";
   if (command.extra == Extra::events) usage += " [--events E,...]";
+  if (command.extra == Extra::take_over) usage += " [--dry-run]";
   if (command.extra == Extra::undo) usage += " [--list | --pass N | --since TIME] [--mailbox NAME] [--dry-run]";
   return usage;
 }
@@ -63,7 +64,11 @@ const std::vector<Command>& commands() {
       {"verify", "", "compare mail with its records", 0, kAny, Extra::none, Availability::later},
       {"restore", "", "bring messages back from the attic", 0, kAny, Extra::none, Availability::later},
       {"export", "", "write mail elsewhere", 0, kAny, Extra::none, Availability::later},
-      {"import", "", "take mail from elsewhere", 0, kAny, Extra::none, Availability::later}};
+      {"import", "PROGRAM [FILE]", "take over the accounts and Maildirs of mbsync or offlineimap", 1, 2, Extra::take_over, Availability::now,
+       "PROGRAM is mbsync (its FILE ~/.mbsyncrc or $XDG_CONFIG_HOME/isyncrc) or offlineimap ($XDG_CONFIG_HOME/offlineimap/config or\n"
+       "~/.offlineimaprc). Writes the accounts into the configuration, and touches no mail: the first pass then matches files and\n"
+       "messages and transfers only what differs. Whatever can't be taken over is told with its place and what to do. --dry-run only\n"
+       "tells all of it. Exit status 1: some account wasn't taken over.\n"}};
   return kCommands;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/run_command.hpp"
 
+#include "cli/hand_over.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/render_event.hpp"
 #include "cli/render_history.hpp"
@@ -204,10 +205,20 @@ Result<int> connect_and_run(const Arguments& arguments, const Terminal& terminal
   return Runner(arguments, terminal, *client).run();
 }
 
+/// What only mailmirrord's program can do; no daemon has to run.
+Result<int> take_over(const Arguments& arguments, int interrupt) {
+  std::vector<std::string> words{"--import"};
+  words.insert(words.end(), arguments.operands.begin(), arguments.operands.end());
+  if (arguments.dry_run) words.emplace_back("--dry-run");
+  if (arguments.config) words.insert(words.end(), {"--config", *arguments.config});
+  return hand_over(words, interrupt);
+}
+
 }  // namespace
 
 int run_command(const Arguments& arguments, const Terminal& terminal, const Environment& environment, int interrupt) {
-  const auto done = connect_and_run(arguments, terminal, environment, interrupt);
+  const auto done = arguments.command->name == "import" ? take_over(arguments, interrupt)
+                                                        : connect_and_run(arguments, terminal, environment, interrupt);
   if (done) return *done;
   terminal.err.write(wrap("mailmirror: ", printable(done.error().message), 2, terminal.err.look().width));
   return status_for(done.error().kind);

@@ -2,6 +2,7 @@
 #include "daemon/account/account_options.hpp"
 #include "daemon/account/once.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/import/run_import.hpp"
 #include "daemon/main/daemon.hpp"
 #include "daemon/main/logging.hpp"
 #include "daemon/main/once_run.hpp"
@@ -92,7 +93,17 @@ int run_until_stopped(asio::io_context& network, Task<int> task, int (*when_stop
   }
 }
 
+int take_over(const Options& options) {
+  const auto environment = Environment::of_process();
+  const auto outcome = migration::run_import(
+      {*options.import_from, options.import_file, options.config.value_or(environment.default_config_file()), options.dry_run}, environment);
+  fmt::print("{}", outcome.report);
+  say(outcome.errors);
+  return outcome.status;
+}
+
 int run(const Options& options) {
+  if (options.import_from) return take_over(options);
   auto config = read_config(options);
   if (!config) {
     say(config.error().message + "\n");

@@ -14,6 +14,10 @@ struct Options {
   std::vector<std::string> accounts;  ///< empty: all
   bool once = false;
   bool check = false;
+  /// "mbsync" or "offlineimap": only take over its configuration, which is in `import_file` (its own default where unset).
+  std::optional<std::string> import_from;
+  std::optional<std::filesystem::path> import_file;
+  bool dry_run = false;
   std::optional<std::string> log_level;
 };
 

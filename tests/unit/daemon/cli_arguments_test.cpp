@@ -55,9 +55,18 @@ TEST(Arguments, DoubleDash_EndsTheOptions) {
   EXPECT_THAT(good({"status", "--", "--odd"}).operands, ElementsAre("--odd"));
 }
 
+TEST(Arguments, Import_TakesAProgramAFileAndDryRun) {
+  const auto parsed = parse_arguments({"import", "mbsync", "rc", "--dry-run"});
+  ASSERT_TRUE(std::holds_alternative<mailmirror::cli::Arguments>(parsed));
+  EXPECT_TRUE(std::get<mailmirror::cli::Arguments>(parsed).dry_run);
+  EXPECT_THAT(leave({"import"}).text, HasSubstr("needs PROGRAM [FILE]"));
+  EXPECT_THAT(leave({"import", "mbsync", "--list"}).text, HasSubstr("'import' takes no --list"));
+  EXPECT_THAT(leave({"status", "--dry-run"}).text, HasSubstr("'status' takes no --dry-run"));
+}
+
 TEST(Arguments, Help_ExitsCleanly) {
   EXPECT_EQ(leave({"--help"}).status, kDone);
-  EXPECT_THAT(leave({"--help"}).text, HasSubstr("Not in this version: doctor, init, login, verify, restore, export, import"));
+  EXPECT_THAT(leave({"--help"}).text, HasSubstr("Not in this version: doctor, init, login, verify, restore, export"));
   EXPECT_THAT(leave({"sync", "--help"}).text, HasSubstr("Usage: mailmirror [OPTIONS] sync [ACCOUNT[/MAILBOX]]... [--wait]"));
   EXPECT_EQ(leave({"doctor", "--help"}).status, kDone);
   EXPECT_EQ(leave({"--version"}).text, "mailmirror " MAILMIRROR_VERSION "\n");
