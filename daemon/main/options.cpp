@@ -1,5 +1,7 @@
 #include "daemon/main/options.hpp"
 
+#include "daemon/main/version.hpp"
+
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
@@ -71,7 +73,7 @@ std::variant<Options, Leave> parse_options(int argc, const char* const* argv) {
     return wrong(error.what());
   }
   if (given.count("help") > 0) return Leave{0, help(options)};
-  if (given.count("version") > 0) return Leave{0, "mailmirrord " MAILMIRROR_VERSION "\n"};
+  if (given.count("version") > 0) return Leave{0, version_text()};
   Options result;
   if (given.count("config") > 0) result.config = given["config"].as<std::string>();
   if (given.count("account") > 0) result.accounts = given["account"].as<std::vector<std::string>>();
