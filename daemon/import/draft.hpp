@@ -36,6 +36,8 @@ struct Draft {
   bool only_what_is_here = false;
   /// The other program may have stored stand-ins for large messages.
   bool may_hold_placeholders = false;
+  /// Its program's names for mailboxes lack the prefix that the server gives to all of them (its personal namespace).
+  bool leaves_out_namespace = false;
   /// Whether folders named ".sub" inside of folders would be mailboxes to the other program.
   bool dotted_subfolders = false;
   std::vector<Note> notes;

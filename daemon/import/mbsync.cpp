@@ -53,6 +53,8 @@ class PairOfStores {
     draft.account.layout = store_.layout();
     draft.account.folder_encoding = config::FolderEncoding::mutf7;
     draft.dotted_subfolders = store_.dotted_subfolders() || near_.find("subfolders") == nullptr;
+    const auto* spaces = far_.find("usenamespace");
+    draft.leaves_out_namespace = spaces == nullptr || ascii::to_lower(spaces->arguments.front()) != "no";
     far_path(draft);
     std::vector<std::string> patterns;
     for (const auto& channel : channels) add_mailboxes(channel, prefix, patterns, draft);

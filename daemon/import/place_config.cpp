@@ -1,7 +1,5 @@
 #include "daemon/import/place_config.hpp"
 
-#include "daemon/config/load.hpp"
-
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -140,17 +138,19 @@ Result<std::set<std::string>> existing_accounts(const fs::path& config, const En
   return fail(ErrorKind::configuration, fmt::format("nothing can be added to a configuration with mistakes: {}", loaded.errors.front().to_string()));
 }
 
-Result<std::vector<std::string>> objections(const fs::path& config, const std::vector<NewAccount>& accounts, const Environment& environment) {
+Result<config::Loaded> load_with(const fs::path& config, const std::vector<NewAccount>& accounts, const Environment& environment) {
   // The nearest directory that is there: a dry run makes none.
   auto beside = config.parent_path();
   while (!beside.empty() && !is_there(beside)) beside = beside.parent_path();
   Staging staging(beside);
   const auto filled = staging.fill(config, accounts);
   MAILMIRROR_TRY(filled);
-  std::vector<std::string> messages;
-  for (const auto& error : config::load(staging.path() / "config.toml", environment).errors)
-    messages.push_back(in_place(error.to_string(), staging.path(), config));
-  return messages;
+  auto loaded = config::load(staging.path() / "config.toml", environment);
+  for (auto& error : loaded.errors) {
+    error.file = in_place(error.file, staging.path(), config);
+    error.message = in_place(error.message, staging.path(), config);
+  }
+  return loaded;
 }
 
 std::vector<fs::path> files_for(const fs::path& config, const std::vector<NewAccount>& accounts) {

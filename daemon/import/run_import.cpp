@@ -39,9 +39,16 @@ Result<std::string> read_text(const fs::path& file) {
 
 std::string counted(std::uint64_t number, std::string_view what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : number > 1 && what == "mailbox" ? "es" : "s"); }
 
+/// A draft, what lies in its Maildir, and its section where it can be written.
+struct Candidate {
+  Draft draft;
+  Survey survey;
+  std::string toml;
+};
+
 class Run {
  public:
-  Run(const ImportOptions& options, const Environment& environment) : options_(options), environment_(environment) {}
+  Run(const ImportOptions& options, const Environment& environment, const LookAtServer& look) : options_(options), environment_(environment), look_(look) {}
 
   ImportOutcome run() {
     const bool mbsync = options_.program == "mbsync";
@@ -54,13 +61,10 @@ class Run {
     if (taken.unreadable) return unusable(fmt::format("{} can't be understood; nothing was written", file_.string()));
     const auto existing = existing_accounts(options_.config, environment_);
     if (!existing) return unusable(existing.error().message);
-    for (auto& draft : taken.drafts) consider(draft, *existing);
-    if (const auto objected = let_the_loader_judge(); !objected.empty()) return unusable(objected);
-    if (accounts_.empty()) {
-      say("\nNothing was written.\n");
-      outcome_.status = std::max(outcome_.status, kSomeFailed);
-      return std::move(outcome_);
-    }
+    for (auto& draft : taken.drafts) survey(std::move(draft), *existing);
+    const auto objected = ask_loader_and_servers();
+    for (const auto& candidate : candidates_) describe(candidate.draft, candidate.survey);
+    if (!objected.empty()) return unusable(objected);
     return finish();
   }
 
@@ -75,20 +79,12 @@ class Run {
     return std::move(outcome_);
   }
 
-  void consider(Draft& draft, const std::set<std::string>& existing) {
+  void survey(Draft draft, const std::set<std::string>& existing) {
     if (existing.contains(draft.account.name))
       draft.obstacles.push_back({options_.config.string(), 0, fmt::format("there is an account '{}' already; it isn't touched", draft.account.name)});
-    const auto survey = draft.account.maildir.empty() ? Survey{} : survey_maildir(draft, disk_, environment_, file_.string());
+    auto found = draft.account.maildir.empty() ? Survey{} : survey_maildir(draft, disk_, environment_, file_.string());
     ask_for_the_secret(draft);
-    describe(draft, survey);
-    if (!draft.obstacles.empty()) {
-      outcome_.status = kSomeFailed;
-      return;
-    }
-    accounts_.push_back({draft.account.name, account_toml(draft, file_.string())});
-    // What is shown on a terminal isn't to hold it.
-    if (draft.account.secret.kind == config::SecretSource::Kind::password) draft.account.secret.value = "(not shown)";
-    shown_ += account_toml(draft, file_.string()) + "\n";
+    candidates_.push_back({std::move(draft), std::move(found), ""});
   }
 
   /// A file that the user has yet to fill: the account can be read and checked, but not log in.
@@ -98,6 +94,44 @@ class Run {
     draft.account.secret = {config::SecretSource::Kind::password_file, path.string()};
     draft.notes.push_back({file_.string(), 0, fmt::format("{}: before the first pass, put the password into {} (chmod 600), or write 'password_command' into the account",
                                                           draft.secret_hint, path.string())});
+  }
+
+  /// Those without obstacles, as they will be written.
+  std::vector<NewAccount> accounts() {
+    std::vector<NewAccount> all;
+    for (auto& candidate : candidates_) {
+      if (!candidate.draft.obstacles.empty()) continue;
+      candidate.toml = account_toml(candidate.draft, file_.string());
+      all.push_back({candidate.draft.account.name, candidate.toml});
+    }
+    return all;
+  }
+
+  /// What the loader has against them; empty: nothing. The servers are asked by what it made of them.
+  std::string ask_loader_and_servers() {
+    const auto all = accounts();
+    if (all.empty()) return "";
+    const auto loaded = load_with(options_.config, all, environment_);
+    if (!loaded) return loaded.error().message;
+    std::vector<std::string> errors;
+    for (const auto& error : loaded->errors) errors.push_back(error.to_string());
+    if (!errors.empty()) return fmt::format("the accounts wouldn't make a good configuration, so nothing was written:\n  {}", fmt::join(errors, "\n  "));
+    for (auto& candidate : candidates_)
+      for (const auto& account : loaded->config.accounts)
+        if (account.name == candidate.draft.account.name && candidate.draft.obstacles.empty()) ask_server(account, candidate);
+    return "";
+  }
+
+  void ask_server(const config::Account& account, Candidate& candidate) {
+    if (!look_ || !candidate.draft.secret_hint.empty() || account.secret.kind == config::SecretSource::Kind::none) return;
+    const auto names = look_(account);
+    if (names) {
+      const auto before = candidate.draft.account.mailboxes;
+      compare_with_server(*names, candidate.survey, account.maildir, file_.string(), candidate.draft);
+      if (candidate.draft.account.mailboxes != before) candidate.survey = survey_maildir(candidate.draft, disk_, environment_, file_.string());
+      return;
+    }
+    candidate.draft.notes.push_back({file_.string(), 0, fmt::format("the server couldn't be asked whether it calls its mailboxes as the directories here are called: {}", names.error().message)});
   }
 
   void describe(const Draft& draft, const Survey& survey) {
@@ -119,25 +153,23 @@ class Run {
     for (const auto& obstacle : draft.obstacles) say("  NOT TAKEN OVER: {}\n", obstacle.to_string());
   }
 
-  /// Empty: it has nothing against it.
-  std::string let_the_loader_judge() {
-    if (accounts_.empty()) return "";
-    const auto found = objections(options_.config, accounts_, environment_);
-    if (!found) return found.error().message;
-    if (found->empty()) return "";
-    return fmt::format("the accounts wouldn't make a good configuration, so nothing was written:\n  {}", fmt::join(*found, "\n  "));
-  }
-
   ImportOutcome finish() {
-    const auto files = files_for(options_.config, accounts_);
+    const auto all = accounts();
+    if (all.size() < candidates_.size() || all.empty()) outcome_.status = kSomeFailed;
+    if (all.empty()) {
+      say("\nNothing was written.\n");
+      return std::move(outcome_);
+    }
+    const auto files = files_for(options_.config, all);
     std::vector<std::string> names;
     for (const auto& file : files) names.push_back(file.string());
     if (options_.dry_run) {
       say("\nNothing was written (--dry-run). {} would hold:\n\n", fmt::join(names, ", "));
-      outcome_.report += shown_;
+      for (const auto& candidate : candidates_)
+        if (candidate.draft.obstacles.empty()) say("{}\n", shown(candidate.draft));
       return std::move(outcome_);
     }
-    const auto placed = place_accounts(options_.config, accounts_);
+    const auto placed = place_accounts(options_.config, all);
     if (!placed) return unusable(placed.error().message);
     say("\nWritten: {}\n", fmt::join(names, ", "));
     say("Next:\n"
@@ -149,18 +181,23 @@ class Run {
     return std::move(outcome_);
   }
 
+  /// What is shown on a terminal isn't to hold a password.
+  [[nodiscard]] std::string shown(Draft draft) const {
+    if (draft.account.secret.kind == config::SecretSource::Kind::password) draft.account.secret.value = "(not shown)";
+    return account_toml(draft, file_.string());
+  }
+
   const ImportOptions& options_;
   const Environment& environment_;
+  const LookAtServer& look_;
   fs::path file_;
   store::RealDisk disk_;
-  std::vector<NewAccount> accounts_;
-  /// The same without passwords.
-  std::string shown_;
+  std::vector<Candidate> candidates_;
   ImportOutcome outcome_;
 };
 
 }  // namespace
 
-ImportOutcome run_import(const ImportOptions& options, const Environment& environment) { return Run(options, environment).run(); }
+ImportOutcome run_import(const ImportOptions& options, const Environment& environment, const LookAtServer& look) { return Run(options, environment, look).run(); }
 
 }  // namespace mailmirror::daemon::migration

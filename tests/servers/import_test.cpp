@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 namespace mailmirror::testing {
 namespace {
 
@@ -157,6 +159,44 @@ TEST_F(FromMbsync, FilledInBothDirections_AndSomeMailboxesOnly) {
   import_and_adopt();
   EXPECT_FALSE(fs::exists(mail() / "Archive/cur"));
   EXPECT_FALSE(fs::exists(mail() / "Lists/Deep/cur"));
+}
+
+/// mbsync leaves "INBOX." out of its names, and so out of the directories'.
+class FromMbsyncOnCourier : public FromMbsync {
+ protected:
+  DovecotServer server_{{.separator = '.', .more = "namespace inbox {\n  prefix = INBOX.\n}\n"}};
+  ImapProbe probe_{server_.port(), "u1"};
+};
+
+TEST_F(FromMbsyncOnCourier, NamespaceOfTheServer_IsToldWithTheMovesThatMend) {
+  fs::create_directories(mail());
+  configure("SubFolders Verbatim\nPath ~/Mail/\nInbox ~/Mail/INBOX\n", "INBOX Archive Sent");
+  auto settings = read_file(home() / ".mbsyncrc");
+  settings.replace(settings.find(std::to_string(proxy.port())), std::to_string(proxy.port()).size(), std::to_string(server_.port()));
+  write_file(home() / ".mbsyncrc", settings);
+  probe_.append("INBOX", with_crlf(world.generator.file(Shape::plain)));
+  probe_.append("INBOX.Archive", with_crlf(world.generator.file(Shape::plain)));
+  mbsync();
+  ASSERT_TRUE(fs::exists(mail() / "Archive/cur"));
+  const auto refused = import("mbsync");
+  EXPECT_EQ(refused.code, 1) << refused;
+  std::istringstream lines(refused.out);
+  int moves = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto at = line.find("Run ");
+    if (at == std::string::npos) continue;
+    ++moves;
+    const auto moved = run_here({"/bin/sh", "-c", line.substr(at + 4, line.find(", and import again") - at - 4)});
+    EXPECT_EQ(moved.code, 0) << moved;
+  }
+  EXPECT_EQ(moves, 2) << refused;
+  const auto taken = import("mbsync");
+  ASSERT_EQ(taken.code, 0) << taken;
+  const auto before = files();
+  const auto pass = once();
+  EXPECT_EQ(pass.code, 0) << pass;
+  EXPECT_EQ(files(), before);
+  EXPECT_THAT(probe_.fetch_all("INBOX.Archive"), SizeIs(1));
 }
 
 /// Its bytes are the only proof, so that they are compared; nothing is stored anew or uploaded.

@@ -27,7 +27,10 @@ class RunImport : public testing::ImportTest {
     write(".mbsyncrc", kAccount + "SubFolders Verbatim\n" + kChannel);
   }
   [[nodiscard]] fs::path config() const { return home() / ".config/mailmirror/config.toml"; }
-  [[nodiscard]] ImportOutcome import(bool dry_run = false) const { return run_import({"mbsync", std::nullopt, config(), dry_run}, environment_); }
+  [[nodiscard]] ImportOutcome import(bool dry_run = false) const { return run_import({"mbsync", std::nullopt, config(), dry_run}, environment_, look); }
+  /// No server is asked unless a test brings one.
+  LookAtServer look;
+
   [[nodiscard]] std::vector<std::string> everything() const {
     std::vector<std::string> all;
     for (const auto& entry : fs::recursive_directory_iterator(home())) all.push_back(entry.path().string());
@@ -134,12 +137,45 @@ TEST_F(RunImport, UnknownMailboxesOfAFilter_AreThoseThatAreHere) {
   make_folder("off/INBOX", 2);
   make_folder("off/Lists.a%", 1);
   fs::rename(home() / "off/Lists.a%", home() / "off/Lists.a%25");
-  const auto outcome = run_import({"offlineimap", std::nullopt, config(), false}, environment_);
+  const auto outcome = run_import({"offlineimap", std::nullopt, config(), false}, environment_, look);
   EXPECT_EQ(outcome.status, 0) << outcome.report << outcome.errors;
   const auto loaded = config::load(config(), environment_);
   ASSERT_TRUE(loaded.good());
   EXPECT_THAT(loaded.config.accounts.at(0).mailboxes, ::testing::ElementsAre("INBOX", "Lists/a?"));
   EXPECT_EQ(loaded.config.accounts.at(0).secret.kind, config::SecretSource::Kind::password_file);
+}
+
+TEST_F(RunImport, ServerWithANamespace_TellsWhatToMove) {
+  write(".mbsyncrc", kAccount + "SubFolders Verbatim\n" + "\nChannel c\nFar :far:\nNear :near:\nPatterns * !Spam\nCreate Both\nExpunge Both\n");
+  look = [](const config::Account& account) -> Result<ServerNames> {
+    EXPECT_EQ(account.host, "imap.example.org");
+    EXPECT_EQ(account.secret.value, "geheim");
+    return ServerNames{"INBOX/", {"INBOX", "INBOX/Entw\xc3\xbcrfe", "INBOX/Spam"}};
+  };
+  const auto first = import();
+  EXPECT_EQ(first.status, 1);
+  const auto from = (home() / "Mail/Entw&APw-rfe").string(), to = (home() / "Mail/Inbox/Entw&APw-rfe").string();
+  EXPECT_THAT(first.report, HasSubstr("mv '" + from + "' '" + to + "'"));
+  EXPECT_FALSE(fs::exists(config()));
+  fs::rename(from, to);
+  const auto second = import();
+  EXPECT_EQ(second.status, 0) << second.report << second.errors;
+  EXPECT_THAT(config::load(config(), environment_).config.accounts.at(0).mailboxes, ::testing::ElementsAre("!INBOX/Spam", "*"));
+}
+
+TEST_F(RunImport, ServerWithoutAMailboxThatIsHere_IsANote) {
+  look = [](const config::Account&) -> Result<ServerNames> { return ServerNames{"", {"INBOX", "Sent"}}; };
+  const auto outcome = import();
+  EXPECT_EQ(outcome.status, 0) << outcome.report;
+  EXPECT_THAT(outcome.report, HasSubstr("the server doesn't have Entw\xc3\xbcrfe"));
+}
+
+TEST_F(RunImport, ServerThatDoesntAnswer_IsANote) {
+  look = [](const config::Account&) -> Result<ServerNames> { return fail(ErrorKind::network, "no way there"); };
+  const auto outcome = import();
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.report, HasSubstr("couldn't be asked"));
+  EXPECT_THAT(outcome.report, HasSubstr("no way there"));
 }
 
 TEST_F(RunImport, CertificateFile_IsAnAuthorityOrOneServer) {
