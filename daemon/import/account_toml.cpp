@@ -96,7 +96,8 @@ class Writer {
 
   void secret() {
     if (account_.secret.kind == SecretSource::Kind::none) return;
-    if (!draft_.secret_hint.empty()) comment("the other program's password couldn't be taken over: put it into this file (chmod 600), or write password_command");
+    if (!draft_.secret_hint.empty())
+      comment("the other program's password couldn't be taken over: put it into this file (chmod 600), or write password_command");
     text(word(account_.secret.kind), account_.secret.value);
   }
 
@@ -147,12 +148,16 @@ std::string toml_text(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') quoted += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    else quoted += c;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    else
+      quoted += c;
   }
   return quoted + '"';
 }
 
-std::string account_toml(const Draft& draft, const std::string& origin) { return Writer(draft).run(origin); }
+std::string account_toml(const Draft& draft, const std::string& origin) {
+  return Writer(draft).run(origin);
+}
 
 }  // namespace mailmirror::daemon::migration

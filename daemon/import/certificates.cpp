@@ -19,8 +19,8 @@ struct FreeCertificate {
 };
 using Certificate = std::unique_ptr<X509, FreeCertificate>;
 
-constexpr std::array<const char*, 4> kSystemStores{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
-                                                   "/etc/ssl/certs/ca-bundle.crt"};
+constexpr std::array<const char*, 4> kSystemStores{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                                   "/etc/ssl/cert.pem", "/etc/ssl/certs/ca-bundle.crt"};
 
 std::string fingerprint_of(X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

@@ -36,7 +36,8 @@ class Parser {
       take(text.substr(0, end), number);
       text.remove_prefix(std::min(end + 1, text.size()));
     }
-    const auto defaults = std::find_if(into_.sections.begin(), into_.sections.end(), [](const auto& s) { return s.name == "DEFAULT"; });
+    const auto defaults =
+        std::find_if(into_.sections.begin(), into_.sections.end(), [](const auto& s) { return s.name == "DEFAULT"; });
     if (defaults == into_.sections.end()) return;
     for (auto& section : into_.sections)
       if (&section != &*defaults) section.defaults = &*defaults;
@@ -128,6 +129,8 @@ const IniSection* IniFile::find(std::string_view name) const {
   return found == sections.end() ? nullptr : &*found;
 }
 
-void parse_ini(std::string_view text, const std::string& file, IniFile& into) { Parser(file, into).run(text); }
+void parse_ini(std::string_view text, const std::string& file, IniFile& into) {
+  Parser(file, into).run(text);
+}
 
 }  // namespace mailmirror::daemon::migration

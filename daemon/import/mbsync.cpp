@@ -16,11 +16,13 @@ namespace {
 
 using Channels = std::vector<MbsyncChannel>;
 
-const std::set<std::string> kStoreKeywords{"account", "path", "inbox", "subfolders", "flatten", "maxsize", "mapinbox", "trash", "trashnewonly",
-                                           "trashremotenew", "altmap", "infodelimiter", "usenamespace", "pathdelimiter", "subscribedonly",
+const std::set<std::string> kStoreKeywords{"account",        "path",          "inbox",        "subfolders",    "flatten",
+                                           "maxsize",        "mapinbox",      "trash",        "trashnewonly",  "trashremotenew",
+                                           "altmap",         "infodelimiter", "usenamespace", "pathdelimiter", "subscribedonly",
                                            "fielddelimiter", "usekeychain"};
-const std::set<std::string> kChannelKeywords{"far", "near", "master", "slave", "pattern", "patterns", "maxsize", "maxmessages", "expireunread",
-                                             "expireside", "sync", "create", "remove", "expunge", "expungesolo", "copyarrivaldate", "syncstate"};
+const std::set<std::string> kChannelKeywords{"far",     "near",        "master",       "slave",           "pattern",  "patterns",
+                                             "maxsize", "maxmessages", "expireunread", "expireside",      "sync",     "create",
+                                             "remove",  "expunge",     "expungesolo",  "copyarrivaldate", "syncstate"};
 
 /// The channels of one pair of stores, and the places where they meet: "" or a prefix on the near side.
 class PairOfStores {
@@ -78,20 +80,26 @@ class PairOfStores {
 
   void far_path(Draft& draft) const {
     if (const auto* path = far_.find("path"); path != nullptr && !path->arguments.front().empty())
-      draft.obstacles.push_back({file_, path->number,
-                                 fmt::format("mailmirror keeps the server's whole names: move what lies in {0} beneath the directory that '{1}' names, "
-                                             "remove this Path, and import again",
-                                             draft.account.maildir.string(), path->arguments.front())});
+      draft.obstacles.push_back(
+          {file_, path->number,
+           fmt::format("mailmirror keeps the server's whole names: move what lies in {0} beneath the directory that '{1}' names, "
+                       "remove this Path, and import again",
+                       draft.account.maildir.string(), path->arguments.front())});
     if (const auto* map = far_.find("mapinbox"))
-      draft.obstacles.push_back({file_, map->number, "mailmirror keeps INBOX in a directory of that name: rename its directory, remove MapInbox, and import again"});
+      draft.obstacles.push_back(
+          {file_, map->number,
+           "mailmirror keeps INBOX in a directory of that name: rename its directory, remove MapInbox, and import again"});
   }
 
-  void add_mailboxes(const MbsyncChannel& channel, const std::string& prefix, std::vector<std::string>& patterns, Draft& draft) const {
+  void add_mailboxes(const MbsyncChannel& channel, const std::string& prefix, std::vector<std::string>& patterns,
+                     Draft& draft) const {
     if (channel.patterns) {
       if (channel.far.box != "" && channel.far.box != channel.near.box)
-        draft.obstacles.push_back({file_, channel.far.line, fmt::format("mailboxes below '{}' on the server stand below '{}' here: mailmirror keeps the server's names. "
-                                                                        "Move their directories, use the same prefix in Far and Near, and import again",
-                                                                        channel.far.box, channel.near.box)});
+        draft.obstacles.push_back(
+            {file_, channel.far.line,
+             fmt::format("mailboxes below '{}' on the server stand below '{}' here: mailmirror keeps the server's names. "
+                         "Move their directories, use the same prefix in Far and Near, and import again",
+                         channel.far.box, channel.near.box)});
       for (auto pattern : our_patterns(*channel.patterns)) {
         const bool excludes = pattern.starts_with('!');
         pattern.insert(excludes ? 1 : 0, channel.far.box);
@@ -103,9 +111,10 @@ class PairOfStores {
     patterns.push_back(our_patterns({far}).front());
     if (same_name(channel, prefix)) return;
     draft.obstacles.push_back(
-        {file_, channel.near.line, fmt::format("the mailbox '{}' of the server stands in '{}' here: mailmirror keeps the server's names. Run {}, "
-                                               "write the same name after Near as after Far, and import again",
-                                               far, near, move_command(store_.directory_of(near), store_.directory_of(prefix + far)))});
+        {file_, channel.near.line,
+         fmt::format("the mailbox '{}' of the server stands in '{}' here: mailmirror keeps the server's names. Run {}, "
+                     "write the same name after Near as after Far, and import again",
+                     far, near, move_command(store_.directory_of(near), store_.directory_of(prefix + far)))});
   }
 
   /// mbsync's wildcards find an INBOX only where it lies beneath the Path.
@@ -114,15 +123,18 @@ class PairOfStores {
       draft.account.inbox = *name;
       return;
     }
-    const bool wanted = std::any_of(patterns.begin(), patterns.end(), [](const auto& pattern) { return ascii::equal_ignoring_case(pattern, "INBOX"); });
+    const bool wanted = std::any_of(patterns.begin(), patterns.end(),
+                                    [](const auto& pattern) { return ascii::equal_ignoring_case(pattern, "INBOX"); });
     const auto* line = near_.find("inbox");
     const auto number = line == nullptr ? near_.line : line->number;
     if (wanted)
-      draft.obstacles.push_back({file_, number,
-                                 fmt::format("this INBOX lies outside of {0}: mailmirror keeps an account beneath one root. Run {1}, "
-                                             "write Inbox {2}, and import again",
-                                             draft.account.maildir.string(), move_command(store_.inbox_path(), store_.directory_of(prefix + "x").parent_path() / "INBOX"),
-                                             draft.account.maildir.string() + "/INBOX")});
+      draft.obstacles.push_back(
+          {file_, number,
+           fmt::format("this INBOX lies outside of {0}: mailmirror keeps an account beneath one root. Run {1}, "
+                       "write Inbox {2}, and import again",
+                       draft.account.maildir.string(),
+                       move_command(store_.inbox_path(), store_.directory_of(prefix + "x").parent_path() / "INBOX"),
+                       draft.account.maildir.string() + "/INBOX")});
     else
       patterns.insert(patterns.begin(), "!INBOX");
   }
@@ -145,13 +157,15 @@ class Importer {
     if (result_.unreadable) return std::move(result_);
     pair_up();
     for (auto& [names, pair] : pairs_) make_drafts(pair, *find("imapstore", names.first), *find("maildirstore", names.second));
-    if (result_.drafts.empty() && result_.notes.empty()) result_.notes.push_back({file_, 0, "there is no channel between an IMAPStore and a MaildirStore in here"});
+    if (result_.drafts.empty() && result_.notes.empty())
+      result_.notes.push_back({file_, 0, "there is no channel between an IMAPStore and a MaildirStore in here"});
     return std::move(result_);
   }
 
  private:
   [[nodiscard]] const MbsyncSection* find(std::string_view kind, const std::string& name) const {
-    const auto found = std::find_if(parsed_.sections.begin(), parsed_.sections.end(), [&](const auto& s) { return s.kind == kind && s.name == name; });
+    const auto found = std::find_if(parsed_.sections.begin(), parsed_.sections.end(),
+                                    [&](const auto& s) { return s.kind == kind && s.name == name; });
     return found == parsed_.sections.end() ? nullptr : &*found;
   }
 
@@ -176,8 +190,10 @@ class Importer {
 
   [[nodiscard]] std::string not_a_pair(const MbsyncChannel& channel) const {
     for (const auto& name : {channel.far.store, channel.near.store})
-      if (find("imapstore", name) == nullptr && find("maildirstore", name) == nullptr) return fmt::format("channel '{}': there is no store '{}'", channel.name, name);
-    return fmt::format("channel '{}' isn't taken over: mailmirror mirrors an IMAP server (Far) into a Maildir (Near), nothing else", channel.name);
+      if (find("imapstore", name) == nullptr && find("maildirstore", name) == nullptr)
+        return fmt::format("channel '{}': there is no store '{}'", channel.name, name);
+    return fmt::format("channel '{}' isn't taken over: mailmirror mirrors an IMAP server (Far) into a Maildir (Near), nothing else",
+                       channel.name);
   }
 
   void make_drafts(const PairOfStores& pair, const MbsyncSection& far, const MbsyncSection& near) {
@@ -187,11 +203,13 @@ class Importer {
       const auto* reference = far.find("account");
       const auto* connection = reference == nullptr ? &far : find("imapaccount", reference->arguments.front());
       if (connection == nullptr)
-        draft.obstacles.push_back({file_, reference->number, fmt::format("there is no IMAPAccount '{}'", reference->arguments.front())});
+        draft.obstacles.push_back(
+            {file_, reference->number, fmt::format("there is no IMAPAccount '{}'", reference->arguments.front())});
       else
         take_over_connection(*connection, file_, environment_, draft);
       draft.account.name = name_for(connection == nullptr ? far.name : connection->name, prefix);
-      draft.origin = fmt::format("IMAPStore {}, MaildirStore {}{}", far.name, near.name, prefix.empty() ? "" : fmt::format(" ({})", prefix));
+      draft.origin =
+          fmt::format("IMAPStore {}, MaildirStore {}{}", far.name, near.name, prefix.empty() ? "" : fmt::format(" ({})", prefix));
       pair.describe(prefix, channels, draft);
       policy(channels, draft);
       stores(far, near, draft);
@@ -225,7 +243,8 @@ class Importer {
           channel.max_message_size == first.max_message_size)
         continue;
       config::Override over;
-      over.mailboxes = our_patterns(channel.patterns.value_or(std::vector<std::string>{channel.far.box.empty() ? "INBOX" : channel.far.box}));
+      over.mailboxes =
+          our_patterns(channel.patterns.value_or(std::vector<std::string>{channel.far.box.empty() ? "INBOX" : channel.far.box}));
       over.mode = channel.mode;
       over.on_local_delete = channel.on_local_delete;
       over.expunge = channel.expunge;
@@ -235,20 +254,27 @@ class Importer {
   }
 
   void stores(const MbsyncSection& far, const MbsyncSection& near, Draft& draft) {
-    if (const auto* trash = far.find("trash"); trash != nullptr && draft.account.on_local_delete == config::OnLocalDelete::expunge) {
+    if (const auto* trash = far.find("trash");
+        trash != nullptr && draft.account.on_local_delete == config::OnLocalDelete::expunge) {
       draft.account.on_local_delete = config::OnLocalDelete::trash;
       draft.account.trash_mailbox = our_patterns({trash->arguments.front()}).front();
     }
     if (const auto* trash = near.find("trash"))
-      draft.notes.push_back({file_, trash->number, "what the server deletes rests in mailmirror's attic ('mailmirror undo' brings it back), not in a Maildir for trash"});
-    if (const auto* subscribed = far.find("subscribedonly"); subscribed != nullptr && ascii::to_lower(subscribed->arguments.front()) == "yes") {
+      draft.notes.push_back(
+          {file_, trash->number,
+           "what the server deletes rests in mailmirror's attic ('mailmirror undo' brings it back), not in a Maildir for trash"});
+    if (const auto* subscribed = far.find("subscribedonly");
+        subscribed != nullptr && ascii::to_lower(subscribed->arguments.front()) == "yes") {
       draft.only_what_is_here = true;
-      draft.notes.push_back({file_, subscribed->number, "mailmirror doesn't look at subscriptions: just the mailboxes that are here already are taken; add others to 'mailboxes'"});
+      draft.notes.push_back({file_, subscribed->number,
+                             "mailmirror doesn't look at subscriptions: just the mailboxes that are here already are taken; add "
+                             "others to 'mailboxes'"});
     }
     for (const auto* section : {&far, &near}) {
       if (const auto* most = section->find("maxsize"); most != nullptr && most->arguments.front() != "0") {
         draft.may_hold_placeholders = true;
-        draft.notes.push_back({file_, most->number, "write 'max_message_size' into the account if large messages are to stay on the server"});
+        draft.notes.push_back(
+            {file_, most->number, "write 'max_message_size' into the account if large messages are to stay on the server"});
       }
       auto known = kStoreKeywords;
       if (section == &far) known.insert(connection_keywords().begin(), connection_keywords().end());
@@ -258,7 +284,8 @@ class Importer {
 
   void tell_unknown(const MbsyncSection& section, const std::set<std::string>& known, std::vector<Note>& notes) {
     for (const auto& line : section.lines)
-      if (!known.contains(line.keyword)) notes.push_back({file_, line.number, fmt::format("'{}' isn't known, and not taken over", line.keyword)});
+      if (!known.contains(line.keyword))
+        notes.push_back({file_, line.number, fmt::format("'{}' isn't known, and not taken over", line.keyword)});
   }
 
   std::string file_;

@@ -25,7 +25,9 @@ struct Directions {
   bool known = true;
 };
 
-void add_all(std::set<std::string, std::less<>>& types) { types.insert(kTypes.begin(), kTypes.end()); }
+void add_all(std::set<std::string, std::less<>>& types) {
+  types.insert(kTypes.begin(), kTypes.end());
+}
 
 /// "PullNew": one cell of the table.
 bool add_cell(Directions& directions, std::string_view word) {
@@ -44,12 +46,18 @@ Directions directions_of(const std::vector<std::string>& words) {
   std::set<std::string, std::less<>> types;
   for (const auto& original : words) {
     const auto word = ascii::to_lower(original);
-    if (word == "all" || word == "full") pull = push = true;
-    else if (word == "pull") pull = true;
-    else if (word == "push") push = true;
-    else if (std::find(kTypes.begin(), kTypes.end(), word) != kTypes.end()) types.insert(word);
-    else if (word.starts_with("pull") || word.starts_with("push")) directions.known = add_cell(directions, word) && directions.known, cells = true;
-    else if (word != "none" && word != "renew" && word != "upgrade" && word != "gone") directions.known = false;
+    if (word == "all" || word == "full")
+      pull = push = true;
+    else if (word == "pull")
+      pull = true;
+    else if (word == "push")
+      push = true;
+    else if (std::find(kTypes.begin(), kTypes.end(), word) != kTypes.end())
+      types.insert(word);
+    else if (word.starts_with("pull") || word.starts_with("push"))
+      directions.known = add_cell(directions, word) && directions.known, cells = true;
+    else if (word != "none" && word != "renew" && word != "upgrade" && word != "gone")
+      directions.known = false;
   }
   if (cells) {
     if (pull) add_all(directions.pulled);
@@ -79,7 +87,8 @@ std::optional<std::uint64_t> size_of(std::string text) {
 
 class Reader {
  public:
-  Reader(const MbsyncSection& section, const MbsyncSection& global, const std::string& file) : section_(section), global_(global), file_(file) {}
+  Reader(const MbsyncSection& section, const MbsyncSection& global, const std::string& file)
+      : section_(section), global_(global), file_(file) {}
 
   MbsyncChannel run() {
     channel_.name = section_.name;
@@ -136,9 +145,9 @@ class Reader {
     if (!pulls("new")) return obstacle(where, "mailmirror always brings new messages here; this Sync doesn't");
     if (directions.pushed.empty()) {
       channel_.mode = pulls("delete") ? Mode::pull : Mode::archive;
-      return note(where, channel_.mode == Mode::pull
-                             ? "mode = \"pull\": what is changed here is undone at the next pass (mbsync left it), what is added here goes to the attic"
-                             : "mode = \"archive\": only downloads, nothing is ever removed here");
+      return note(where, channel_.mode == Mode::pull ? "mode = \"pull\": what is changed here is undone at the next pass (mbsync "
+                                                       "left it), what is added here goes to the attic"
+                                                     : "mode = \"archive\": only downloads, nothing is ever removed here");
     }
     if (!pushes("delete")) channel_.on_local_delete = OnLocalDelete::keep;
     if (!pushes("new")) note(where, "new files here are uploaded, too");
@@ -155,25 +164,33 @@ class Reader {
     if (channel_.expunge || channel_.mode != Mode::two_way || channel_.on_local_delete == OnLocalDelete::keep) return;
     channel_.on_local_delete = OnLocalDelete::keep;
     note(line == nullptr ? section_.line : line->number,
-         "mbsync doesn't expunge on the server (Expunge Far or Both would): so files deleted here stay on the server (on_local_delete = \"keep\"); "
+         "mbsync doesn't expunge on the server (Expunge Far or Both would): so files deleted here stay on the server "
+         "(on_local_delete = \"keep\"); "
          "\"expunge\" or \"trash\" is what most want");
   }
 
   void folders() {
     const auto* create = find("create");
     const auto created = create == nullptr ? "none" : ascii::to_lower(create->arguments.front());
-    if (created != "both" && channel_.mode == Mode::two_way) note(create == nullptr ? section_.line : create->number, "mailmirror makes missing mailboxes on both sides (mbsync: Create Both)");
+    if (created != "both" && channel_.mode == Mode::two_way)
+      note(create == nullptr ? section_.line : create->number,
+           "mailmirror makes missing mailboxes on both sides (mbsync: Create Both)");
     if (const auto* remove = find("remove"); remove != nullptr && ascii::to_lower(remove->arguments.front()) != "none")
-      note(remove->number, "a directory deleted here doesn't delete the mailbox there unless you add delete_mailboxes = true, which deletes its messages, too");
+      note(remove->number,
+           "a directory deleted here doesn't delete the mailbox there unless you add delete_mailboxes = true, which deletes its "
+           "messages, too");
     if (const auto* most = find("maxmessages"); most != nullptr && most->arguments.front() != "0")
-      note(most->number, "mailmirror keeps whole mailboxes here: the older messages that mbsync left on the server will be downloaded");
+      note(most->number,
+           "mailmirror keeps whole mailboxes here: the older messages that mbsync left on the server will be downloaded");
   }
 
   void sizes() {
     const auto* line = section_.find("maxsize");
     if (line == nullptr) return;
-    if (const auto size = size_of(line->arguments.front())) channel_.max_message_size = *size;
-    else obstacle(line->number, fmt::format("'{}' is no size", line->arguments.front()));
+    if (const auto size = size_of(line->arguments.front()))
+      channel_.max_message_size = *size;
+    else
+      obstacle(line->number, fmt::format("'{}' is no size", line->arguments.front()));
   }
 
   const MbsyncSection& section_;

@@ -45,25 +45,35 @@ std::string MaildirStore::root(const std::string& prefix, Note& obstacle, const 
     return std::string();
   };
   if (!flatten_.empty() && flatten_ != ".")
-    return refuse("flatten", fmt::format("mailmirror flattens with '.' alone: rename the directories from A{0}B to A.B, write Flatten . here, and import again", flatten_));
+    return refuse(
+        "flatten",
+        fmt::format(
+            "mailmirror flattens with '.' alone: rename the directories from A{0}B to A.B, write Flatten . here, and import again",
+            flatten_));
   if (const auto* delimiter = store_.find("infodelimiter"); delimiter != nullptr && delimiter->arguments.front() != ":")
-    return refuse("infodelimiter", "mailmirror's files have ':' before their flags, as Maildir says: rename them, write InfoDelimiter : here, and import again");
+    return refuse("infodelimiter",
+                  "mailmirror's files have ':' before their flags, as Maildir says: rename them, write InfoDelimiter : here, and "
+                  "import again");
   if (style_ == "maildir++" && flatten_.empty()) {
-    if (!prefix.empty()) return refuse("subfolders", fmt::format("with Maildir++ there is no folder '{}' that could be an account's root", prefix));
+    if (!prefix.empty())
+      return refuse("subfolders", fmt::format("with Maildir++ there is no folder '{}' that could be an account's root", prefix));
     return inbox_text_;
   }
   if (path_.empty()) {
     if (!ascii::equal_ignoring_case(inbox_.filename().string(), "INBOX"))
-      return refuse("inbox", fmt::format("this store holds an INBOX alone, in {0}: mailmirror keeps it in a directory INBOX beneath the account's root. Move it to {0}/INBOX "
+      return refuse("inbox", fmt::format("this store holds an INBOX alone, in {0}: mailmirror keeps it in a directory INBOX "
+                                         "beneath the account's root. Move it to {0}/INBOX "
                                          "(so that cur, new and tmp are in there), say so here, and import again",
                                          inbox_.string()));
     return inbox_.parent_path().string();
   }
   if (path_.is_relative()) return refuse("path", "this path depends on where mbsync is started: write it in full");
-  if (path_text_.find('$') != std::string::npos) return refuse("path", "mailmirror would take '$' for a variable: rename the directory");
+  if (path_text_.find('$') != std::string::npos)
+    return refuse("path", "mailmirror would take '$' for a variable: rename the directory");
   const auto whole = path_text_ + prefix;
   if (!whole.ends_with('/'))
-    return refuse("path", fmt::format("'{}' is the beginning of the mailboxes' names, not a directory: it has to end in '/'", whole));
+    return refuse("path",
+                  fmt::format("'{}' is the beginning of the mailboxes' names, not a directory: it has to end in '/'", whole));
   return whole.substr(0, whole.size() - 1);
 }
 

@@ -13,6 +13,7 @@ namespace mailmirror::daemon::migration {
 bool is_yes(const std::optional<std::string>& value, bool otherwise);
 
 /// `module` is the text of pythonfile. BLOCKS where a certificate has to be looked at.
-void take_over_server(const IniSection& remote, const std::string& file, std::string_view module, const Environment& environment, Draft& draft);
+void take_over_server(const IniSection& remote, const std::string& file, std::string_view module, const Environment& environment,
+                      Draft& draft);
 
 }  // namespace mailmirror::daemon::migration

@@ -23,7 +23,9 @@ bool is_there(const fs::path& path) {
   return fs::symlink_status(path, failure).type() != fs::file_type::not_found;
 }
 
-Result<void> failed(const char* what, const fs::path& path) { return error_from_errno(errno, fmt::format("{} {}", what, path.string())); }
+Result<void> failed(const char* what, const fs::path& path) {
+  return error_from_errno(errno, fmt::format("{} {}", what, path.string()));
+}
 
 Result<void> write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -104,7 +106,8 @@ class Staging {
     fs::create_directory(path_ / "accounts.d", failure);
     if (is_there(config)) fs::create_symlink(fs::absolute(config), path_ / "config.toml", failure);
     for (const auto& entry : fs::directory_iterator(config.parent_path() / "accounts.d", failure))
-      if (entry.path().extension() == ".toml") fs::create_symlink(fs::absolute(entry.path()), path_ / "accounts.d" / entry.path().filename(), failure);
+      if (entry.path().extension() == ".toml")
+        fs::create_symlink(fs::absolute(entry.path()), path_ / "accounts.d" / entry.path().filename(), failure);
     if (!is_there(config)) return write_private(path_ / "config.toml", whole_file(accounts));
     for (const auto& account : accounts) {
       const auto written = write_private(path_ / "accounts.d" / (account.name + ".toml"), account.toml);
@@ -120,7 +123,8 @@ class Staging {
 /// Where the files of the staging will be.
 std::string in_place(std::string message, const fs::path& staging, const fs::path& config) {
   const auto replace = [&](const std::string& from, const std::string& to) {
-    for (auto at = message.find(from); at != message.npos; at = message.find(from, at + to.size())) message.replace(at, from.size(), to);
+    for (auto at = message.find(from); at != message.npos; at = message.find(from, at + to.size()))
+      message.replace(at, from.size(), to);
   };
   replace((staging / "config.toml").string(), config.string());
   replace(staging.string(), config.parent_path().string());
@@ -135,7 +139,8 @@ Result<std::set<std::string>> existing_accounts(const fs::path& config, const En
   const auto loaded = config::load(config, environment);
   for (const auto& account : loaded.config.accounts) names.insert(account.name);
   if (loaded.good() || names.empty()) return names;
-  return fail(ErrorKind::configuration, fmt::format("nothing can be added to a configuration with mistakes: {}", loaded.errors.front().to_string()));
+  return fail(ErrorKind::configuration,
+              fmt::format("nothing can be added to a configuration with mistakes: {}", loaded.errors.front().to_string()));
 }
 
 Result<config::Loaded> load_with(const fs::path& config, const std::vector<NewAccount>& accounts, const Environment& environment) {
@@ -163,7 +168,8 @@ std::vector<fs::path> files_for(const fs::path& config, const std::vector<NewAcc
 Result<void> place_accounts(const fs::path& config, const std::vector<NewAccount>& accounts) {
   const auto files = files_for(config, accounts);
   for (const auto& file : files)
-    if (is_there(file)) return fail(ErrorKind::exists, fmt::format("{} is there already, and isn't replaced: rename it", file.string()));
+    if (is_there(file))
+      return fail(ErrorKind::exists, fmt::format("{} is there already, and isn't replaced: rename it", file.string()));
   if (!is_there(config)) return place(config, whole_file(accounts));
   for (std::size_t n = 0; n < accounts.size(); ++n) {
     const auto placed = place(files[n], accounts[n].toml);

@@ -22,9 +22,10 @@ struct NewAccount {
 /// read as it is, so that nothing can be added to it.
 Result<std::set<std::string>> existing_accounts(const std::filesystem::path& config, const Environment& environment);
 
-/// The configuration with these accounts added, as the loader reads it; in what it has to say against it, files are named as they will
-/// be. Files are made in a private directory beside it for that, and removed again.
-Result<config::Loaded> load_with(const std::filesystem::path& config, const std::vector<NewAccount>& accounts, const Environment& environment);
+/// The configuration with these accounts added, as the loader reads it; in what it has to say against it, files are named as they
+/// will be. Files are made in a private directory beside it for that, and removed again.
+Result<config::Loaded> load_with(const std::filesystem::path& config, const std::vector<NewAccount>& accounts,
+                                 const Environment& environment);
 
 /// Where `place_accounts` writes: `config` itself where there is none yet, else one file for each in accounts.d beside it.
 std::vector<std::filesystem::path> files_for(const std::filesystem::path& config, const std::vector<NewAccount>& accounts);

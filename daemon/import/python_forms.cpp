@@ -17,12 +17,15 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 /// Reads tokens from the front of some code. A parameter's name stands for its value.
 class Cursor {
  public:
-  Cursor(std::string_view code, std::string_view parameter, std::string_view argument) : code_(code), parameter_(parameter), argument_(argument) {}
+  Cursor(std::string_view code, std::string_view parameter, std::string_view argument)
+      : code_(code), parameter_(parameter), argument_(argument) {}
 
   [[nodiscard]] bool at_end() {
     skip();
@@ -78,7 +81,8 @@ class Cursor {
       } else if (take("%")) {
         const bool tuple = take("(");
         const auto more = text();
-        if (!more || (tuple && (static_cast<void>(take(",")), !take(")"))) || !replace_once(*value, "%s", *more)) return std::nullopt;
+        if (!more || (tuple && (static_cast<void>(take(",")), !take(")"))) || !replace_once(*value, "%s", *more))
+          return std::nullopt;
       } else if (take(".format")) {
         if (!take("(")) return std::nullopt;
         const auto more = text();
@@ -104,7 +108,8 @@ class Cursor {
 
  private:
   void skip() {
-    while (!code_.empty() && (code_.front() == ' ' || code_.front() == '\t' || code_.front() == '\n' || code_.front() == '\r')) code_.remove_prefix(1);
+    while (!code_.empty() && (code_.front() == ' ' || code_.front() == '\t' || code_.front() == '\n' || code_.front() == '\r'))
+      code_.remove_prefix(1);
   }
 
   static bool unescape(char c, std::string& into) {
@@ -132,16 +137,23 @@ class Cursor {
 
 /// What takes the line's end off, or makes a text of bytes: the first line stays what it is.
 bool take_ending(Cursor& in) {
-  constexpr std::array<std::string_view, 17> kEndings{".decode('utf-8')", ".decode(\"utf-8\")", ".decode('utf8')", ".decode(\"utf8\")", ".decode()",
-                                                      ".strip()",         ".rstrip()",          ".rstrip('\\n')", ".rstrip(\"\\n\")", ".strip('\\n')",
-                                                      ".strip(\"\\n\")",  ".splitlines()[0]",   ".split('\\n')[0]", ".split(\"\\n\")[0]", ".read()", ".stdout",
-                                                      ".readline()"};
+  constexpr std::array<std::string_view, 17> kEndings{
+      ".decode('utf-8')", ".decode(\"utf-8\")", ".decode('utf8')",  ".decode(\"utf8\")", ".decode()",       ".strip()",
+      ".rstrip()",        ".rstrip('\\n')",     ".rstrip(\"\\n\")", ".strip('\\n')",     ".strip(\"\\n\")", ".splitlines()[0]",
+      ".split('\\n')[0]", ".split(\"\\n\")[0]", ".read()",          ".stdout",           ".readline()"};
   return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return in.take(ending); });
 }
 
 bool take_option(Cursor& in) {
-  constexpr std::array<std::string_view, 9> kOptions{"shell=True", "shell=False", "text=True", "universal_newlines=True", "encoding='utf-8'",
-                                                     "encoding=\"utf-8\"", "stdout=subprocess.PIPE", "capture_output=True", "check=True"};
+  constexpr std::array<std::string_view, 9> kOptions{"shell=True",
+                                                     "shell=False",
+                                                     "text=True",
+                                                     "universal_newlines=True",
+                                                     "encoding='utf-8'",
+                                                     "encoding=\"utf-8\"",
+                                                     "stdout=subprocess.PIPE",
+                                                     "capture_output=True",
+                                                     "check=True"};
   return std::any_of(kOptions.begin(), kOptions.end(), [&](auto option) { return in.take(option); });
 }
 
@@ -153,10 +165,18 @@ std::optional<std::string> joined(const std::vector<std::string>& words) {
 }
 
 std::optional<std::string> command_in(Cursor in) {
-  constexpr std::array<std::string_view, 9> kFunctions{"subprocess.check_output", "check_output", "subprocess.getoutput", "getoutput",
-                                                       "commands.getoutput",      "subprocess.run", "os.popen", "popen", "subprocess.Popen"};
+  constexpr std::array<std::string_view, 9> kFunctions{"subprocess.check_output",
+                                                       "check_output",
+                                                       "subprocess.getoutput",
+                                                       "getoutput",
+                                                       "commands.getoutput",
+                                                       "subprocess.run",
+                                                       "os.popen",
+                                                       "popen",
+                                                       "subprocess.Popen"};
   const bool wrapped = in.take("str(");
-  if (std::none_of(kFunctions.begin(), kFunctions.end(), [&](auto function) { return in.take(function); }) || !in.take("(")) return std::nullopt;
+  if (std::none_of(kFunctions.begin(), kFunctions.end(), [&](auto function) { return in.take(function); }) || !in.take("("))
+    return std::nullopt;
   auto before = in;
   std::optional<std::string> command;
   if (const auto words = in.list()) {
@@ -198,7 +218,8 @@ std::optional<Function> find_function(const std::string& name, std::string_view 
     Function function{std::string(trimmed(line->substr(name.size() + 5, close - name.size() - 5))), ""};
     auto body = next_line();
     while (body && (trimmed(*body).empty() || trimmed(*body).front() == '#')) body = next_line();
-    if (!body || !(body->starts_with(' ') || body->starts_with('\t')) || !trimmed(*body).starts_with("return ")) return std::nullopt;
+    if (!body || !(body->starts_with(' ') || body->starts_with('\t')) || !trimmed(*body).starts_with("return "))
+      return std::nullopt;
     function.expression = trimmed(trimmed(*body).substr(7));
     if (!std::all_of(function.parameter.begin(), function.parameter.end(), is_word)) return std::nullopt;
     return function;
@@ -255,7 +276,8 @@ std::optional<std::vector<std::string>> python_folder_filter(std::string_view co
   auto names = body.list();
   if (!names || names->empty() || !body.at_end()) return std::nullopt;
   for (auto& name : *names) {
-    std::replace_if(name.begin(), name.end(), [](char c) { return c == '*' || c == '%'; }, '?');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '*' || c == '%'; }, '?');
     if (excluded) name.insert(0, 1, '!');
   }
   return names;

@@ -18,8 +18,8 @@ std::optional<std::vector<std::string>> python_texts(std::string_view code);
 /// literal command (a text or a list of texts), with what takes the line's end off it..
 std::optional<std::string> python_command(std::string_view code);
 
-/// `NAME("…")` or `NAME()` where `module` (the text of pythonfile) defines NAME as nothing but such an expression, its one parameter
-/// put in by `+`, `%`, `.format` or as an element of the list.
+/// `NAME("…")` or `NAME()` where `module` (the text of pythonfile) defines NAME as nothing but such an expression, its one
+/// parameter put in by `+`, `%`, `.format` or as an element of the list.
 std::optional<std::string> python_call(std::string_view code, std::string_view module);
 
 /// A `folderfilter`: "lambda f: f in ['a', 'b']" or "not in": our patterns for it.

@@ -24,8 +24,8 @@ struct ImportOutcome {
   std::string errors;
 };
 
-/// BLOCKS. Touches no mail; with `dry_run` it leaves no file behind at all. `look` is asked what the servers call their mailboxes; where
-/// one can't be asked, that is only a note.
+/// BLOCKS. Touches no mail; with `dry_run` it leaves no file behind at all. `look` is asked what the servers call their mailboxes;
+/// where one can't be asked, that is only a note.
 ImportOutcome run_import(const ImportOptions& options, const Environment& environment, const LookAtServer& look = look_at_server);
 
 }  // namespace mailmirror::daemon::migration

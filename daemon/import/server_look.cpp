@@ -10,9 +10,9 @@
 #include "sync/base/task_scope.hpp"
 #include "sync/base/timeout.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/asio/io_context.hpp>
 
 #include <algorithm>
 #include <set>
@@ -48,15 +48,19 @@ Task<Result<ServerNames>> ask(client::Environment environment, client::SessionOp
   auto body = [&](TaskGroup& group) -> Task<void> {
     group.spawn((*session)->run());
     const auto listed = co_await client::list_mailboxes(**session, client::StatusItems::none);
-    if (listed) names = names_of(*listed, client::personal_prefix((*session)->namespaces()));
-    else names = listed.error();
+    if (listed)
+      names = names_of(*listed, client::personal_prefix((*session)->namespaces()));
+    else
+      names = listed.error();
     co_await (*session)->logout();
   };
   co_await run_in_group(body);
   co_return names;
 }
 
-bool is_in_inbox(std::string_view name) { return ascii::equal_ignoring_case(name.substr(0, name.find('/')), "INBOX"); }
+bool is_in_inbox(std::string_view name) {
+  return ascii::equal_ignoring_case(name.substr(0, name.find('/')), "INBOX");
+}
 
 /// "Lists/*" is "INBOX/Lists/*"; all, special uses and the INBOX stay what they are.
 std::string with_prefix(const std::string& pattern, const std::string& prefix) {
@@ -92,7 +96,8 @@ Result<ServerNames> look_at_server(const config::Account& account) {
   return names;
 }
 
-void compare_with_server(const ServerNames& server, const Survey& survey, const std::filesystem::path& root, const std::string& file, Draft& draft) {
+void compare_with_server(const ServerNames& server, const Survey& survey, const std::filesystem::path& root,
+                         const std::string& file, Draft& draft) {
   const std::set<std::string> there(server.mailboxes.begin(), server.mailboxes.end());
   if (draft.leaves_out_namespace && !server.prefix.empty() && !draft.only_what_is_here)
     for (auto& pattern : draft.account.mailboxes) pattern = with_prefix(pattern, server.prefix);
@@ -113,13 +118,18 @@ void compare_with_server(const ServerNames& server, const Survey& survey, const 
       } else if (draft.account.inbox != "INBOX" && is_in_inbox(server.prefix)) {
         target = root / (draft.account.inbox + server.prefix.substr(5)) / folder.directory;
       }
-      draft.obstacles.push_back({file, 0, fmt::format("the server calls the mailbox '{0}{1}', the other program leaves out the '{0}': with the directory as it is, its mail would "
-                                                      "be downloaded again. Run {2}, and import again",
-                                                      server.prefix, folder.mailbox, move_command(directory, target))});
+      draft.obstacles.push_back({file, 0,
+                                 fmt::format("the server calls the mailbox '{0}{1}', the other program leaves out the '{0}': with "
+                                             "the directory as it is, its mail would "
+                                             "be downloaded again. Run {2}, and import again",
+                                             server.prefix, folder.mailbox, move_command(directory, target))});
     }
   }
   if (moves > kMostToldOf) draft.obstacles.push_back({file, 0, fmt::format("and so for {} more", moves - kMostToldOf)});
-  if (!here_alone.empty()) draft.notes.push_back({file, 0, fmt::format("the server doesn't have {}: the first pass makes what is here and not there", fmt::join(here_alone, ", "))});
+  if (!here_alone.empty())
+    draft.notes.push_back(
+        {file, 0,
+         fmt::format("the server doesn't have {}: the first pass makes what is here and not there", fmt::join(here_alone, ", "))});
 }
 
 }  // namespace mailmirror::daemon::migration

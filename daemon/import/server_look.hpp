@@ -23,8 +23,9 @@ using LookAtServer = std::function<Result<ServerNames>(const config::Account& ac
 /// Logs in, lists, logs out; half a minute at most, besides what a password command takes. BLOCKS. Reads nothing else.
 Result<ServerNames> look_at_server(const config::Account& account);
 
-/// The draft's patterns get the prefix where its program leaves that out; a directory that stands for no mailbox of the server is told,
-/// and is an obstacle where the server has that mailbox below its prefix.
-void compare_with_server(const ServerNames& server, const Survey& survey, const std::filesystem::path& root, const std::string& file, Draft& draft);
+/// The draft's patterns get the prefix where its program leaves that out; a directory that stands for no mailbox of the server is
+/// told, and is an obstacle where the server has that mailbox below its prefix.
+void compare_with_server(const ServerNames& server, const Survey& survey, const std::filesystem::path& root,
+                         const std::string& file, Draft& draft);
 
 }  // namespace mailmirror::daemon::migration

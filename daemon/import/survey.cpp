@@ -33,7 +33,8 @@ template <class Look>
 void for_each_message(const fs::path& folder, Look look) {
   for (const char* part : {"cur", "new"}) {
     std::error_code failure;
-    for (auto entry = fs::directory_iterator(folder / part, failure); !failure && entry != fs::directory_iterator(); entry.increment(failure))
+    for (auto entry = fs::directory_iterator(folder / part, failure); !failure && entry != fs::directory_iterator();
+         entry.increment(failure))
       if (entry->path().filename().string().front() != '.') look(*entry);
   }
 }
@@ -61,7 +62,8 @@ class Surveyor {
         file_(std::move(file)),
         root_(environment.expand(draft.account.maildir.string()).value_or(draft.account.maildir.string())),
         paths_(layout_of(draft.account.layout),
-               draft.account.folder_encoding == config::FolderEncoding::utf8 ? store::FolderEncoding::utf8 : store::FolderEncoding::mutf7,
+               draft.account.folder_encoding == config::FolderEncoding::utf8 ? store::FolderEncoding::utf8
+                                                                             : store::FolderEncoding::mutf7,
                draft.account.inbox) {}
 
   Survey run() {
@@ -90,9 +92,12 @@ class Surveyor {
   /// Messages right in the root would be looked for in vain.
   void check_root() {
     if (draft_.account.layout == config::Layout::maildir_plus_plus || !fs::is_directory(root_ / "cur")) return;
-    obstacle(fmt::format("{0} holds messages itself (it has cur, new and tmp): where other mailboxes lie beside them, mailmirror keeps the INBOX in a directory of its own. "
-                         "Run mkdir {0}/INBOX; mv {0}/cur {0}/new {0}/tmp {0}/INBOX/, change the other program's and your mail reader's settings, and import again",
-                         root_.string()));
+    obstacle(
+        fmt::format("{0} holds messages itself (it has cur, new and tmp): where other mailboxes lie beside them, mailmirror keeps "
+                    "the INBOX in a directory of its own. "
+                    "Run mkdir {0}/INBOX; mv {0}/cur {0}/new {0}/tmp {0}/INBOX/, change the other program's and your mail reader's "
+                    "settings, and import again",
+                    root_.string()));
   }
 
   void look_at(const std::string& directory) {
@@ -102,9 +107,12 @@ class Surveyor {
     dotted_subfolders(folder);
     std::uint64_t messages = 0;
     for_each_message(folder, [&](const auto&) { ++messages; });
-    const bool meant = draft_.only_what_is_here || config::select(draft_.account.mailboxes, name->utf8(), {}) == config::Selection::included;
-    if (meant) survey_.adopted.push_back({name->utf8(), directory, messages});
-    else survey_.left_alone.push_back(directory);
+    const bool meant =
+        draft_.only_what_is_here || config::select(draft_.account.mailboxes, name->utf8(), {}) == config::Selection::included;
+    if (meant)
+      survey_.adopted.push_back({name->utf8(), directory, messages});
+    else
+      survey_.left_alone.push_back(directory);
     if (meant && draft_.may_hold_placeholders) placeholders(folder);
   }
 
@@ -112,37 +120,45 @@ class Surveyor {
     if (++unknown_ > kMostToldOf) return;
     const auto decoded = store::from_modified_utf7(directory).value_or(directory);
     const auto ours = paths_.to_directory(MailboxName(decoded, '/'), '/');
-    obstacle(fmt::format("the directory '{0}' in {1} isn't called as mailmirror would call it, so that its mail would be downloaded again. If its mailbox is '{2}', "
-                         "run {3}, and import again",
-                         directory, root_.string(), decoded, move_command(root_ / directory, root_ / ours)));
+    obstacle(
+        fmt::format("the directory '{0}' in {1} isn't called as mailmirror would call it, so that its mail would be downloaded "
+                    "again. If its mailbox is '{2}', "
+                    "run {3}, and import again",
+                    directory, root_.string(), decoded, move_command(root_ / directory, root_ / ours)));
   }
 
   /// mbsync's SubFolders Legacy: a/.b is the mailbox a/b.
   void dotted_subfolders(const fs::path& folder) {
     if (!draft_.dotted_subfolders || draft_.account.layout != config::Layout::nested) return;
     std::error_code failure;
-    for (auto entry = fs::directory_iterator(folder, failure); !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    for (auto entry = fs::directory_iterator(folder, failure); !failure && entry != fs::directory_iterator();
+         entry.increment(failure)) {
       const auto name = entry->path().filename().string();
       if (name.front() != '.' || name.size() < 2 || !fs::is_directory(entry->path() / "cur")) continue;
       if (++dotted_ > kMostToldOf) return;
-      obstacle(fmt::format("{0} is a folder in mbsync's Legacy style, which mailmirror doesn't know. Run {1}, write SubFolders Verbatim, and import again",
-                           entry->path().string(), move_command(entry->path(), folder / name.substr(1))));
+      obstacle(
+          fmt::format("{0} is a folder in mbsync's Legacy style, which mailmirror doesn't know. Run {1}, write SubFolders "
+                      "Verbatim, and import again",
+                      entry->path().string(), move_command(entry->path(), folder / name.substr(1))));
     }
   }
 
   void placeholders(const fs::path& folder) {
     for_each_message(folder, [&](const fs::directory_entry& file) {
       if (!is_placeholder(file) || ++placeholders_ > kMostToldOf) return;
-      obstacle(fmt::format("{} only stands for a large message that mbsync left on the server (MaxSize): it would be uploaded as a message of its own. Remove it, and "
-                           "import again",
-                           file.path().string()));
+      obstacle(
+          fmt::format("{} only stands for a large message that mbsync left on the server (MaxSize): it would be uploaded as a "
+                      "message of its own. Remove it, and "
+                      "import again",
+                      file.path().string()));
     });
   }
 
   void take_only_what_is_here() {
     draft_.account.mailboxes.clear();
     for (const auto& folder : survey_.adopted) draft_.account.mailboxes.push_back(literal_pattern(folder.mailbox));
-    if (survey_.adopted.empty()) obstacle(fmt::format("there is no mailbox in {} yet that could tell which ones are wanted", root_.string()));
+    if (survey_.adopted.empty())
+      obstacle(fmt::format("there is no mailbox in {} yet that could tell which ones are wanted", root_.string()));
   }
 
   Draft& draft_;

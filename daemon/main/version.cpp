@@ -1,10 +1,10 @@
 #include "daemon/main/version.hpp"
 
-#include <boost/version.hpp>
 #include <fmt/format.h>
 #include <lmdb.h>
 #include <openssl/crypto.h>
 #include <zlib.h>
+#include <boost/version.hpp>
 
 namespace mailmirror::daemon {
 namespace {

@@ -23,9 +23,13 @@ class Import : public ::testing::Test {
   [[nodiscard]] fs::path home() const { return home_.path(); }
   [[nodiscard]] fs::path mail() const { return home() / "Mail"; }
   [[nodiscard]] std::map<std::string, std::string> environment() const {
-    return {{"HOME", home().string()}, {"XDG_RUNTIME_DIR", (home() / "run").string()}, {"PATH", fs::path(MAILMIRROR_DAEMON_PATH).parent_path().string() + ":/usr/bin:/bin"}};
+    return {{"HOME", home().string()},
+            {"XDG_RUNTIME_DIR", (home() / "run").string()},
+            {"PATH", fs::path(MAILMIRROR_DAEMON_PATH).parent_path().string() + ":/usr/bin:/bin"}};
   }
-  [[nodiscard]] RunResult run_here(std::vector<std::string> arguments) const { return run({.arguments = std::move(arguments), .environment = environment()}); }
+  [[nodiscard]] RunResult run_here(std::vector<std::string> arguments) const {
+    return run({.arguments = std::move(arguments), .environment = environment()});
+  }
 
   void mbsync() {
     const auto done = run_here({kMbsync, "-a"});
@@ -56,7 +60,8 @@ class Import : public ::testing::Test {
     std::vector<std::string> all;
     for (const auto& entry : fs::recursive_directory_iterator(mail())) {
       const auto parent = entry.path().parent_path().filename();
-      if (entry.is_regular_file() && (parent == "cur" || parent == "new") && entry.path().filename().string().front() != '.') all.push_back(entry.path().string());
+      if (entry.is_regular_file() && (parent == "cur" || parent == "new") && entry.path().filename().string().front() != '.')
+        all.push_back(entry.path().string());
     }
     std::sort(all.begin(), all.end());
     return all;
@@ -69,14 +74,18 @@ class Import : public ::testing::Test {
     proxy.record();
     const auto first = once();
     if (first.code != 0) return ::testing::AssertionFailure() << first;
-    if (says(proxy.spoken(), "APPEND|BODY.PEEK\\[\\]|BINARY|EXPUNGE|CREATE|DELETE|STORE")) return ::testing::AssertionFailure() << proxy.spoken() << first;
-    if (files() != before) return ::testing::AssertionFailure() << "files changed: " << ::testing::PrintToString(files()) << " were " << ::testing::PrintToString(before);
+    if (says(proxy.spoken(), "APPEND|BODY.PEEK\\[\\]|BINARY|EXPUNGE|CREATE|DELETE|STORE"))
+      return ::testing::AssertionFailure() << proxy.spoken() << first;
+    if (files() != before)
+      return ::testing::AssertionFailure() << "files changed: " << ::testing::PrintToString(files()) << " were "
+                                           << ::testing::PrintToString(before);
     if (messages_there() != there) return ::testing::AssertionFailure() << "the server holds other messages";
     const auto local = snapshot(mail());
     const auto remote = server_snapshot(world.probe);
     const auto second = once();
     if (second.code != 0) return ::testing::AssertionFailure() << second;
-    if (snapshot(mail()) != local || server_snapshot(world.probe) != remote) return ::testing::AssertionFailure() << "a second pass changed something";
+    if (snapshot(mail()) != local || server_snapshot(world.probe) != remote)
+      return ::testing::AssertionFailure() << "a second pass changed something";
     return ::testing::AssertionSuccess();
   }
 
@@ -107,9 +116,11 @@ class FromMbsync : public Import {
   }
   void configure(const std::string& store, const std::string& patterns = "*") const {
     fs::create_directories(mail());
-    write_file(home() / ".mbsyncrc", "Create Both\nExpunge Both\nSyncState *\n\nIMAPAccount a\nHost 127.0.0.1\nPort " + std::to_string(proxy.port()) +
-                                         "\nUser u1\nPassCmd \"echo pw\"\nSSLType None\nAuthMechs LOGIN\n\nIMAPStore there\nAccount a\n\nMaildirStore here\n" + store +
-                                         "\nChannel c\nFar :there:\nNear :here:\nPatterns " + patterns + "\n");
+    write_file(
+        home() / ".mbsyncrc",
+        "Create Both\nExpunge Both\nSyncState *\n\nIMAPAccount a\nHost 127.0.0.1\nPort " + std::to_string(proxy.port()) +
+            "\nUser u1\nPassCmd \"echo pw\"\nSSLType None\nAuthMechs LOGIN\n\nIMAPStore there\nAccount a\n\nMaildirStore here\n" +
+            store + "\nChannel c\nFar :there:\nNear :here:\nPatterns " + patterns + "\n");
   }
   void import_and_adopt() {
     const auto taken = import("mbsync");
@@ -172,7 +183,8 @@ TEST_F(FromMbsyncOnCourier, NamespaceOfTheServer_IsToldWithTheMovesThatMend) {
   fs::create_directories(mail());
   configure("SubFolders Verbatim\nPath ~/Mail/\nInbox ~/Mail/INBOX\n", "INBOX Archive Sent");
   auto settings = read_file(home() / ".mbsyncrc");
-  settings.replace(settings.find(std::to_string(proxy.port())), std::to_string(proxy.port()).size(), std::to_string(server_.port()));
+  settings.replace(settings.find(std::to_string(proxy.port())), std::to_string(proxy.port()).size(),
+                   std::to_string(server_.port()));
   write_file(home() / ".mbsyncrc", settings);
   probe_.append("INBOX", with_crlf(world.generator.file(Shape::plain)));
   probe_.append("INBOX.Archive", with_crlf(world.generator.file(Shape::plain)));
@@ -221,10 +233,12 @@ class FromOfflineImap : public Import {
   }
   void configure(const std::string& local, const std::string& account = "") const {
     fs::create_directories(home() / ".config");
-    write_file(home() / ".offlineimaprc", "[general]\naccounts = Work\nmetadata = ~/.offlineimap\n\n[Account Work]\nlocalrepository = Here\nremoterepository = There\n" + account +
-                                              "\n[Repository Here]\ntype = Maildir\nlocalfolders = ~/Mail\n" + local +
-                                              "\n[Repository There]\ntype = IMAP\nremotehost = 127.0.0.1\nremoteport = " + std::to_string(proxy.port()) +
-                                              "\nremoteuser = u1\nremotepasseval = 'pw'\nssl = no\nstarttls = no\nauth_mechanisms = LOGIN\n");
+    write_file(home() / ".offlineimaprc",
+               "[general]\naccounts = Work\nmetadata = ~/.offlineimap\n\n[Account Work]\nlocalrepository = Here\nremoterepository "
+               "= There\n" +
+                   account + "\n[Repository Here]\ntype = Maildir\nlocalfolders = ~/Mail\n" + local +
+                   "\n[Repository There]\ntype = IMAP\nremotehost = 127.0.0.1\nremoteport = " + std::to_string(proxy.port()) +
+                   "\nremoteuser = u1\nremotepasseval = 'pw'\nssl = no\nstarttls = no\nauth_mechanisms = LOGIN\n");
   }
   void import_and_adopt() {
     const auto taken = import("offlineimap");

@@ -110,12 +110,15 @@ class Aerc : public Neighbour {
     mirror();
     const auto settings = home() / ".config/aerc";
     fs::create_directories(settings);
-    write_file(settings / "accounts.conf", "[work]\nsource = maildir://" + world.maildir.root().string() + "\ndefault = INBOX\npostpone = Drafts\nfrom = Ada <ada@example.org>\n");
+    write_file(settings / "accounts.conf", "[work]\nsource = maildir://" + world.maildir.root().string() +
+                                               "\ndefault = INBOX\npostpone = Drafts\nfrom = Ada <ada@example.org>\n");
     fs::permissions(settings / "accounts.conf", fs::perms(0600));
     write_file(settings / "aerc.conf", "[compose]\neditor=sh -c 'echo written here >> \"$0\"'\n[ui]\nmouse-enabled=false\n");
     write_file(settings / "binds.conf", "[messages]\nq = :quit<Enter>\n");
     ASSERT_EQ(tmux({"-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", "/usr/bin/aerc"}).code, 0);
-    ASSERT_TRUE(eventually(kSoon, [this] { return screen().find("Archive") != std::string::npos; }, Milliseconds(50))) << screen();
+    ASSERT_TRUE(eventually(
+        kSoon, [this] { return screen().find("Archive") != std::string::npos; }, Milliseconds(50)))
+        << screen();
   }
   void TearDown() override {
     if (fs::exists(socket())) static_cast<void>(tmux({"kill-server"}));
@@ -168,7 +171,8 @@ TEST_F(Aerc, FlagsMovesDeletionsAndDrafts_Arrive) {
   type(":delete");
   wait_for([&] { return world.maildir.files("INBOX").size() == 2; });
   type(":compose -H 'Subject: a draft'");
-  wait_for([&] { return screen().find("written here") != std::string::npos || screen().find("Send this email") != std::string::npos; });
+  wait_for(
+      [&] { return screen().find("written here") != std::string::npos || screen().find("Send this email") != std::string::npos; });
   type(":postpone");
   wait_for([&] { return world.maildir.files("Drafts").size() == 1; });
 
@@ -196,11 +200,13 @@ class LocalDovecot : public ::testing::TestWithParam<Layout> {
     EXPECT_TRUE(passes_and_same(world));
     const auto root = world.maildir.root().string();
     const auto layout = GetParam() == Layout::nested ? ":LAYOUT=fs:INBOX=" + root + "/INBOX" : "";
-    local.emplace(DovecotOptions{.more = "mail_location = maildir:" + root + layout + ":INDEX=" + (world.device.folder() / "indexes").string() + "\n"});
+    local.emplace(DovecotOptions{.more = "mail_location = maildir:" + root + layout +
+                                         ":INDEX=" + (world.device.folder() / "indexes").string() + "\n"});
     here.emplace(local->port(), "u1");
   }
 
-  /// What the two servers tell of every mailbox that the remote one has. Dovecot keeps the letter P ($Forwarded), but doesn't show it.
+  /// What the two servers tell of every mailbox that the remote one has. Dovecot keeps the letter P ($Forwarded), but doesn't show
+  /// it.
   ::testing::AssertionResult same_as_there() {
     for (const auto& mailbox : world.probe.mailboxes()) {
       std::multiset<std::pair<std::string, std::set<std::string>>> ours, theirs;
@@ -210,7 +216,8 @@ class LocalDovecot : public ::testing::TestWithParam<Layout> {
         theirs.emplace(with_lf(message.bytes), message.flags);
       }
       if (ours != theirs)
-        return ::testing::AssertionFailure() << mailbox << ": here " << ::testing::PrintToString(ours) << "\nthere " << ::testing::PrintToString(theirs);
+        return ::testing::AssertionFailure() << mailbox << ": here " << ::testing::PrintToString(ours) << "\nthere "
+                                             << ::testing::PrintToString(theirs);
     }
     return ::testing::AssertionSuccess();
   }

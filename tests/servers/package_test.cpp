@@ -32,7 +32,9 @@ class Package : public ::testing::Test {
 
   /// The package's file.
   fs::path pack() const {
-    const auto packed = run({.arguments = {MAILMIRROR_CPACK, "--config", MAILMIRROR_BUILD "/CPackConfig.cmake", "-G", "DEB", "-B", (folder.path() / "packed").string()}}, kPacking);
+    const auto packed = run({.arguments = {MAILMIRROR_CPACK, "--config", MAILMIRROR_BUILD "/CPackConfig.cmake", "-G", "DEB", "-B",
+                                           (folder.path() / "packed").string()}},
+                            kPacking);
     if (packed.code != 0) throw HarnessError(packed.out + packed.err);
     for (const auto& entry : fs::directory_iterator(folder.path() / "packed"))
       if (entry.path().extension() == ".deb") return entry.path();
@@ -41,7 +43,11 @@ class Package : public ::testing::Test {
 
   /// Nothing outside of `root` is read or written; what the package depends on isn't installed in there.
   [[nodiscard]] RunResult dpkg(std::vector<std::string> arguments) const {
-    std::vector<std::string> words{kDpkg, "--root=" + root().string(), "--force-not-root", "--force-depends", "--force-script-chrootless",
+    std::vector<std::string> words{kDpkg,
+                                   "--root=" + root().string(),
+                                   "--force-not-root",
+                                   "--force-depends",
+                                   "--force-script-chrootless",
                                    "--log=" + (folder.path() / "dpkg.log").string()};
     if (::geteuid() != 0) words.insert(words.begin(), "/usr/bin/fakeroot");
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -72,16 +78,17 @@ TEST_F(Package, BuiltInstalledUsedAndPurged_LeavesTheUsersFilesAlone) {
 
   const auto installed = dpkg({"--install", package.string()});
   ASSERT_EQ(installed.code, 0) << installed;
-  for (const char* file : {"usr/bin/mailmirrord", "usr/bin/mailmirror", "usr/share/man/man1/mailmirror.1", "usr/share/man/man1/mailmirrord.1",
-                           "usr/share/man/man5/mailmirror-config.5", "usr/share/man/man7/mailmirror-protocol.7",
-                           "usr/share/bash-completion/completions/mailmirror", "usr/share/fish/vendor_completions.d/mailmirror.fish",
-                           "usr/share/doc/mailmirror/copyright"})
+  for (const char* file : {"usr/bin/mailmirrord", "usr/bin/mailmirror", "usr/share/man/man1/mailmirror.1",
+                           "usr/share/man/man1/mailmirrord.1", "usr/share/man/man5/mailmirror-config.5",
+                           "usr/share/man/man7/mailmirror-protocol.7", "usr/share/bash-completion/completions/mailmirror",
+                           "usr/share/fish/vendor_completions.d/mailmirror.fish", "usr/share/doc/mailmirror/copyright"})
     EXPECT_TRUE(fs::exists(root() / file)) << file;
 
   const auto version = run({.arguments = {program("mailmirrord"), "--version"}});
   EXPECT_TRUE(says(version.out, "mailmirrord [0-9.]+\nTLS: +OpenSSL [^]*LMDB [^]*zlib ")) << version;
   // What it hands over goes to the one beside it.
-  const auto taken = run({.arguments = {program("mailmirror"), "import", "mbsync", "/nowhere/rc"}, .environment = {{"PATH", "/nowhere"}}});
+  const auto taken =
+      run({.arguments = {program("mailmirror"), "import", "mbsync", "/nowhere/rc"}, .environment = {{"PATH", "/nowhere"}}});
   EXPECT_EQ(taken.code, 2) << taken;
   EXPECT_THAT(taken.err, HasSubstr("/nowhere/rc can't be read"));
 

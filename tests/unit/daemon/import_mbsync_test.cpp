@@ -18,10 +18,12 @@ class Mbsync : public testing::ImportTest {
   [[nodiscard]] Import read_text(const std::string& text) const { return import_mbsync(text, "rc", environment_); }
 
   /// One account; `connection`, `store` and `channel` are further lines of those sections.
-  [[nodiscard]] Draft draft_of(const std::string& connection, const std::string& store = "Path ~/Mail/\nInbox ~/Mail/INBOX\nSubFolders Verbatim\n",
+  [[nodiscard]] Draft draft_of(const std::string& connection,
+                               const std::string& store = "Path ~/Mail/\nInbox ~/Mail/INBOX\nSubFolders Verbatim\n",
                                const std::string& channel = "Patterns *\nExpunge Both\nCreate Both\n") const {
     const auto taken = read_text("IMAPAccount work\nHost imap.example.org\nUser me\nPassCmd \"pass show work\"\n" + connection +
-                                 "\nIMAPStore far\nAccount work\n\nMaildirStore near\n" + store + "\nChannel c\nFar :far:\nNear :near:\n" + channel);
+                                 "\nIMAPStore far\nAccount work\n\nMaildirStore near\n" + store +
+                                 "\nChannel c\nFar :far:\nNear :near:\n" + channel);
     EXPECT_THAT(lines_of(taken.notes), IsEmpty());
     EXPECT_THAT(taken.drafts, SizeIs(1));
     return taken.drafts.empty() ? Draft{} : taken.drafts.front();
@@ -38,7 +40,8 @@ TEST(MbsyncFile, SectionsEndAtEmptyLines_CommentsDont) {
 }
 
 TEST(MbsyncFile, QuotesAndBackslashes_AreTakenAsMbsyncDoes) {
-  const auto file = parse_mbsync("PassCmd \"gpg -d \\\"my file\\\" | sed 's/\\\\\\\\./x/'\"\nPatterns a\\ b \"c d\"e # no more\n", "rc");
+  const auto file =
+      parse_mbsync("PassCmd \"gpg -d \\\"my file\\\" | sed 's/\\\\\\\\./x/'\"\nPatterns a\\ b \"c d\"e # no more\n", "rc");
   EXPECT_THAT(file.mistakes, IsEmpty());
   EXPECT_THAT(file.sections[0].lines[0].arguments, ElementsAre("gpg -d \"my file\" | sed 's/\\\\./x/'"));
   EXPECT_THAT(file.sections[0].lines[1].arguments, ElementsAre("a b", "c de"));
@@ -92,7 +95,8 @@ TEST_F(Mbsync, NothingSaidOfTls_MeansStarttls) {
 }
 
 TEST_F(Mbsync, PlaintextOverTheNetwork_IsRefused) {
-  EXPECT_THAT(lines_of(draft_of("SSLType None\n").obstacles), ElementsAre(HasSubstr("5: this sends the password over the network in the clear")));
+  EXPECT_THAT(lines_of(draft_of("SSLType None\n").obstacles),
+              ElementsAre(HasSubstr("5: this sends the password over the network in the clear")));
   EXPECT_THAT(lines_of(draft_of("Host 127.0.0.1\nPort 1143\nTLSType None\n").obstacles), IsEmpty());
 }
 
@@ -104,8 +108,10 @@ TEST_F(Mbsync, TokenCommand_ForXoauth2) {
 
 TEST_F(Mbsync, WhatNeedsAProgram_IsAnObstacleWithARemedy) {
   EXPECT_THAT(lines_of(draft_of("Tunnel \"ssh -q host imapd\"\n").obstacles), ElementsAre(HasSubstr("ssh -N -L")));
-  const auto taken = read_text("IMAPAccount a\nHost h\nUserCmd \"echo me\"\nSSLType IMAPS\n\nIMAPStore far\nAccount a\n\nMaildirStore near\nPath ~/M/\nInbox ~/M/INBOX\n\nChannel "
-                               "c\nFar :far:\nNear :near:\nPatterns *\nExpunge Both\n");
+  const auto taken = read_text(
+      "IMAPAccount a\nHost h\nUserCmd \"echo me\"\nSSLType IMAPS\n\nIMAPStore far\nAccount a\n\nMaildirStore near\nPath "
+      "~/M/\nInbox ~/M/INBOX\n\nChannel "
+      "c\nFar :far:\nNear :near:\nPatterns *\nExpunge Both\n");
   EXPECT_THAT(lines_of(taken.drafts.at(0).obstacles), ElementsAre(HasSubstr("3: mailmirror takes the name itself")));
   EXPECT_THAT(taken.drafts.at(0).secret_hint, HasSubstr("asks for this password"));
 }
@@ -127,13 +133,15 @@ TEST_F(Mbsync, SubFolders_BecomeLayouts) {
   const auto flat = draft_of("", "Path ~/Mail/\nInbox ~/Mail/INBOX\nFlatten .\n");
   EXPECT_EQ(flat.account.layout, config::Layout::flat);
   EXPECT_THAT(lines_of(flat.obstacles), IsEmpty());
-  EXPECT_THAT(lines_of(draft_of("", "Path ~/Mail/\nInbox ~/Mail/INBOX\nFlatten -\n").obstacles), ElementsAre(HasSubstr("rename the directories from A-B to A.B")));
+  EXPECT_THAT(lines_of(draft_of("", "Path ~/Mail/\nInbox ~/Mail/INBOX\nFlatten -\n").obstacles),
+              ElementsAre(HasSubstr("rename the directories from A-B to A.B")));
   const auto maildir = draft_of("", "Inbox ~/Maildir/\nSubFolders Maildir++\n");
   EXPECT_EQ(maildir.account.layout, config::Layout::maildir_plus_plus);
   EXPECT_EQ(maildir.account.maildir, "~/Maildir");
   EXPECT_THAT(lines_of(maildir.obstacles), IsEmpty());
   EXPECT_TRUE(draft_of("", "Path ~/Mail/\nInbox ~/Mail/INBOX\nSubFolders Legacy\n").dotted_subfolders);
-  EXPECT_THAT(lines_of(draft_of("", "Path ~/Mail/work-\nInbox ~/Mail/INBOX\n").obstacles), ElementsAre(HasSubstr("it has to end in '/'")));
+  EXPECT_THAT(lines_of(draft_of("", "Path ~/Mail/work-\nInbox ~/Mail/INBOX\n").obstacles),
+              ElementsAre(HasSubstr("it has to end in '/'")));
 }
 
 TEST_F(Mbsync, Patterns_TurnRoundSinceTheirLastMatchDecides) {
@@ -141,9 +149,12 @@ TEST_F(Mbsync, Patterns_TurnRoundSinceTheirLastMatchDecides) {
 }
 
 TEST_F(Mbsync, SeveralChannelsOfOneStore_AreOneAccount) {
-  const auto taken = read_text("IMAPStore far\nHost h\nUser u\nPass p\nSSLType IMAPS\n\nMaildirStore near\nPath ~/M/\nInbox ~/M/INBOX\nSubFolders Verbatim\n\n"
-                               "Channel inbox\nFar :far:\nNear :near:\nExpunge Both\n\nChannel lists\nMaster :far:\nSlave :near:\nPatterns Lists/*\nSync Pull\n\n"
-                               "Channel sent\nFar :far:Sent\nNear :near:Sent\nExpunge Both\n\nGroup g\nChannel inbox\nChannels lists sent\n");
+  const auto taken = read_text(
+      "IMAPStore far\nHost h\nUser u\nPass p\nSSLType IMAPS\n\nMaildirStore near\nPath ~/M/\nInbox ~/M/INBOX\nSubFolders "
+      "Verbatim\n\n"
+      "Channel inbox\nFar :far:\nNear :near:\nExpunge Both\n\nChannel lists\nMaster :far:\nSlave :near:\nPatterns Lists/*\nSync "
+      "Pull\n\n"
+      "Channel sent\nFar :far:Sent\nNear :near:Sent\nExpunge Both\n\nGroup g\nChannel inbox\nChannels lists sent\n");
   ASSERT_THAT(taken.drafts, SizeIs(1));
   const auto& account = taken.drafts.front().account;
   EXPECT_THAT(lines_of(taken.drafts.front().obstacles), IsEmpty());
@@ -152,9 +163,12 @@ TEST_F(Mbsync, SeveralChannelsOfOneStore_AreOneAccount) {
 }
 
 TEST_F(Mbsync, SeveralAccountsInOneStoreByPrefix_AreAccountsOfTheirOwn) {
-  const auto taken = read_text("IMAPStore a\nHost h\nUser u\nPass p\nSSLType IMAPS\n\nIMAPStore b\nHost h2\nUser u\nPass p\nSSLType IMAPS\n\nMaildirStore near\nPath "
-                               "~/M/\nSubFolders Verbatim\n\nChannel a\nFar :a:\nNear :near:a/\nPatterns *\nExpunge Both\n\nChannel b\nFar :b:\nNear :near:b/\nPatterns "
-                               "*\nExpunge Both\n\nChannel bs\nFar :b:Sent\nNear :near:b/Sent\nExpunge Both\n");
+  const auto taken = read_text(
+      "IMAPStore a\nHost h\nUser u\nPass p\nSSLType IMAPS\n\nIMAPStore b\nHost h2\nUser u\nPass p\nSSLType IMAPS\n\nMaildirStore "
+      "near\nPath "
+      "~/M/\nSubFolders Verbatim\n\nChannel a\nFar :a:\nNear :near:a/\nPatterns *\nExpunge Both\n\nChannel b\nFar :b:\nNear "
+      ":near:b/\nPatterns "
+      "*\nExpunge Both\n\nChannel bs\nFar :b:Sent\nNear :near:b/Sent\nExpunge Both\n");
   ASSERT_THAT(taken.drafts, SizeIs(2));
   EXPECT_EQ(taken.drafts[0].account.maildir, "~/M/a");
   EXPECT_EQ(taken.drafts[1].account.maildir, "~/M/b");
@@ -162,13 +176,16 @@ TEST_F(Mbsync, SeveralAccountsInOneStoreByPrefix_AreAccountsOfTheirOwn) {
 }
 
 TEST_F(Mbsync, MailboxUnderAnotherName_IsAnObstacleWithItsCommand) {
-  const auto draft = draft_of("", "Path /m/\nInbox /m/INBOX\n", "\nChannel sent\nFar \":far:[Gmail]/Sent Mail\"\nNear :near:sent\nExpunge Both\n");
+  const auto draft =
+      draft_of("", "Path /m/\nInbox /m/INBOX\n", "\nChannel sent\nFar \":far:[Gmail]/Sent Mail\"\nNear :near:sent\nExpunge Both\n");
   ASSERT_THAT(draft.obstacles, SizeIs(1));
   EXPECT_THAT(draft.obstacles[0].message, HasSubstr("mkdir -p '/m/[Gmail]' && mv /m/sent '/m/[Gmail]/Sent Mail'"));
 }
 
 TEST_F(Mbsync, DirectionsOfSync_BecomeModes) {
-  const auto with = [&](const std::string& sync) { return draft_of("", "Path ~/M/\nInbox ~/M/INBOX\n", "Patterns *\nCreate Both\nExpunge Both\nSync " + sync + "\n"); };
+  const auto with = [&](const std::string& sync) {
+    return draft_of("", "Path ~/M/\nInbox ~/M/INBOX\n", "Patterns *\nCreate Both\nExpunge Both\nSync " + sync + "\n");
+  };
   EXPECT_EQ(with("All").account.mode, config::Mode::two_way);
   EXPECT_EQ(with("Pull").account.mode, config::Mode::pull);
   EXPECT_EQ(with("PullNew PullFlags").account.mode, config::Mode::archive);
@@ -187,22 +204,27 @@ TEST_F(Mbsync, WithoutExpunge_DeletionsHereStayHere) {
 }
 
 TEST_F(Mbsync, GlobalSettings_HoldWhereTheChannelSaysNothing) {
-  const auto taken = read_text("Create Both\nExpunge Both\nSync Pull\n\nIMAPStore far\nHost h\nUser u\nPass p\nSSLType IMAPS\n\nMaildirStore near\nPath ~/M/\nInbox "
-                               "~/M/INBOX\n\nChannel c\nFar :far:\nNear :near:\nPatterns *\n");
+  const auto taken = read_text(
+      "Create Both\nExpunge Both\nSync Pull\n\nIMAPStore far\nHost h\nUser u\nPass p\nSSLType IMAPS\n\nMaildirStore near\nPath "
+      "~/M/\nInbox "
+      "~/M/INBOX\n\nChannel c\nFar :far:\nNear :near:\nPatterns *\n");
   EXPECT_EQ(taken.drafts.at(0).account.mode, config::Mode::pull);
 }
 
 TEST_F(Mbsync, WhatMeansNothingToUs_IsTold) {
-  const auto draft = draft_of("Frobnicate yes\n", "Path ~/M/\nInbox ~/M/INBOX\nMaxSize 200k\n", "Patterns *\nCreate Both\nExpunge Both\nMaxMessages 100\nRemove Both\n");
-  EXPECT_THAT(lines_of(draft.notes), ::testing::UnorderedElementsAre(HasSubstr("older messages"), HasSubstr("delete_mailboxes"), HasSubstr("max_message_size"),
-                                                                    HasSubstr("5: 'frobnicate' isn't known")));
+  const auto draft = draft_of("Frobnicate yes\n", "Path ~/M/\nInbox ~/M/INBOX\nMaxSize 200k\n",
+                              "Patterns *\nCreate Both\nExpunge Both\nMaxMessages 100\nRemove Both\n");
+  EXPECT_THAT(lines_of(draft.notes),
+              ::testing::UnorderedElementsAre(HasSubstr("older messages"), HasSubstr("delete_mailboxes"),
+                                              HasSubstr("max_message_size"), HasSubstr("5: 'frobnicate' isn't known")));
   EXPECT_TRUE(draft.may_hold_placeholders);
 }
 
 TEST_F(Mbsync, NoPairToMirror_IsTold) {
   EXPECT_THAT(lines_of(read_text("").notes), ElementsAre(HasSubstr("no channel")));
   EXPECT_THAT(lines_of(read_text("Channel c\nFar :a:\nNear :b:\n").notes), ElementsAre(HasSubstr("there is no store 'a'")));
-  EXPECT_THAT(lines_of(read_text("IMAPStore a\nHost h\n\nIMAPStore b\nHost h\n\nChannel c\nFar :a:\nNear :b:\n").notes), ElementsAre(HasSubstr("into a Maildir")));
+  EXPECT_THAT(lines_of(read_text("IMAPStore a\nHost h\n\nIMAPStore b\nHost h\n\nChannel c\nFar :a:\nNear :b:\n").notes),
+              ElementsAre(HasSubstr("into a Maildir")));
   EXPECT_THAT(lines_of(read_text("Channel c\nFar a\n").notes), ::testing::Contains(HasSubstr("isn't ':STORE:MAILBOX'")));
 }
 

@@ -16,10 +16,15 @@ using Kind = config::SecretSource::Kind;
 
 class OfflineImap : public testing::ImportTest {
  protected:
-  [[nodiscard]] Draft draft_of(const std::string& remote, const std::string& local = "sep = /\n", const std::string& account = "", const std::string& general = "") const {
-    const auto taken = import_offlineimap("[general]\naccounts = Work\n" + general + "\n[Account Work]\nlocalrepository = L\nremoterepository = R\n" + account +
-                                              "\n[Repository L]\ntype = Maildir\nlocalfolders = ~/Mail\n" + local + "\n[Repository R]\ntype = IMAP\nremotehost = imap.example.org\n"
-                                              "remoteuser = me\n" + remote, "rc", environment_);
+  [[nodiscard]] Draft draft_of(const std::string& remote, const std::string& local = "sep = /\n", const std::string& account = "",
+                               const std::string& general = "") const {
+    const auto taken = import_offlineimap("[general]\naccounts = Work\n" + general +
+                                              "\n[Account Work]\nlocalrepository = L\nremoterepository = R\n" + account +
+                                              "\n[Repository L]\ntype = Maildir\nlocalfolders = ~/Mail\n" + local +
+                                              "\n[Repository R]\ntype = IMAP\nremotehost = imap.example.org\n"
+                                              "remoteuser = me\n" +
+                                              remote,
+                                          "rc", environment_);
     EXPECT_THAT(lines_of(taken.notes), IsEmpty());
     EXPECT_THAT(taken.drafts, SizeIs(1));
     return taken.drafts.empty() ? Draft{} : taken.drafts.front();
@@ -34,7 +39,9 @@ std::string value_of(const std::string& text, const std::string& section, const 
 }
 
 TEST(IniFile, KeysAreReadAsConfigParserDoes) {
-  const std::string text = "# c\n[DEFAULT]\nbase = /home\n[a]\nKey: one\n; c\nlong = first\n  second\n\n  # c\n  third\nin = %(base)s/%(KEY)s 100%%\nempty =\n";
+  const std::string text =
+      "# c\n[DEFAULT]\nbase = /home\n[a]\nKey: one\n; c\nlong = first\n  second\n\n  # c\n  third\nin = %(base)s/%(KEY)s "
+      "100%%\nempty =\n";
   EXPECT_EQ(value_of(text, "a", "key"), "one");
   EXPECT_EQ(value_of(text, "a", "long"), "first\nsecond\nthird");
   EXPECT_EQ(value_of(text, "a", "in"), "/home/one 100%");
@@ -76,8 +83,10 @@ TEST(PythonForms, Texts) {
 }
 
 TEST(PythonForms, Commands_OnlyWhereNothingElseHappens) {
-  EXPECT_THAT(python_command("subprocess.check_output('pass show mail', shell=True).splitlines()[0]"), Optional(std::string("pass show mail")));
-  EXPECT_THAT(python_command("check_output([\"pass\", \"show\", \"my mail\"]).decode('utf-8').strip()"), Optional(std::string("pass show 'my mail'")));
+  EXPECT_THAT(python_command("subprocess.check_output('pass show mail', shell=True).splitlines()[0]"),
+              Optional(std::string("pass show mail")));
+  EXPECT_THAT(python_command("check_output([\"pass\", \"show\", \"my mail\"]).decode('utf-8').strip()"),
+              Optional(std::string("pass show 'my mail'")));
   EXPECT_THAT(python_command("os.popen('pass x').read().rstrip('\\n')"), Optional(std::string("pass x")));
   EXPECT_THAT(python_command("str(check_output('pass x', shell=True), )"), ::testing::Eq(std::nullopt));
   EXPECT_EQ(python_command("os.system('rm -rf /')"), std::nullopt);
@@ -88,9 +97,12 @@ TEST(PythonForms, Commands_OnlyWhereNothingElseHappens) {
 }
 
 TEST(PythonForms, OwnFunctions_OnlyIfTheyAreOneSuchCall) {
-  const std::string module = "from subprocess import check_output\n\ndef get_pass(account):\n    return check_output(\"pass mail/\" + account, shell=True).splitlines()[0]\n\n"
-                             "def listed(a):\n  return check_output(['pass', a]).strip()\n\ndef formatted(a):\n\treturn check_output(\"pass {}/imap\".format(a), shell=True)\n\n"
-                             "def two(a):\n  print(a)\n  return check_output('x')\n\ndef fixed():\n  # why\n  return os.popen('secret').read()\n";
+  const std::string module =
+      "from subprocess import check_output\n\ndef get_pass(account):\n    return check_output(\"pass mail/\" + account, "
+      "shell=True).splitlines()[0]\n\n"
+      "def listed(a):\n  return check_output(['pass', a]).strip()\n\ndef formatted(a):\n\treturn check_output(\"pass "
+      "{}/imap\".format(a), shell=True)\n\n"
+      "def two(a):\n  print(a)\n  return check_output('x')\n\ndef fixed():\n  # why\n  return os.popen('secret').read()\n";
   EXPECT_THAT(python_call("get_pass(\"work\")", module), Optional(std::string("pass mail/work")));
   EXPECT_THAT(python_call("listed('my work')", module), Optional(std::string("pass 'my work'")));
   EXPECT_THAT(python_call("formatted('work')", module), Optional(std::string("pass work/imap")));
@@ -110,7 +122,9 @@ TEST(PythonForms, FolderFilters) {
 }
 
 TEST_F(OfflineImap, UsualAccount_IsTakenOverWhole) {
-  const auto draft = draft_of("ssl = yes\nsslcacertfile = /etc/ssl/certs/ca-certificates.crt\nremotepassfile = ~/.pw\nmaxconnections = 3\nidlefolders = ['INBOX', 'Work']\n");
+  const auto draft = draft_of(
+      "ssl = yes\nsslcacertfile = /etc/ssl/certs/ca-certificates.crt\nremotepassfile = ~/.pw\nmaxconnections = 3\nidlefolders = "
+      "['INBOX', 'Work']\n");
   EXPECT_THAT(lines_of(draft.obstacles), IsEmpty());
   EXPECT_THAT(lines_of(draft.notes), IsEmpty());
   EXPECT_EQ(draft.account.name, "Work");
@@ -134,7 +148,8 @@ TEST_F(OfflineImap, FolderNamesInUtf8_WhereTheAccountSaysSo) {
 
 TEST_F(OfflineImap, Passwords_FromWhereTheyCome) {
   EXPECT_EQ(draft_of("remotepass = my%%pw\n").account.secret, (config::SecretSource{Kind::password, "my%pw"}));
-  EXPECT_EQ(draft_of("remotepasseval = check_output(['pass', 'x'])\n").account.secret, (config::SecretSource{Kind::password_command, "pass x"}));
+  EXPECT_EQ(draft_of("remotepasseval = check_output(['pass', 'x'])\n").account.secret,
+            (config::SecretSource{Kind::password_command, "pass x"}));
   write("helper.py", "def get_pass(a):\n  return check_output('pass ' + a, shell=True).strip()\n");
   EXPECT_EQ(draft_of("remotepasseval = get_pass(\"work\")\n", "", "", "pythonfile = ~/helper.py\n").account.secret,
             (config::SecretSource{Kind::password_command, "pass work"}));
@@ -149,19 +164,22 @@ TEST_F(OfflineImap, Oauth2_ByACommandOrNotAtAll) {
   EXPECT_THAT(lines_of(draft.obstacles), IsEmpty());
   EXPECT_EQ(draft.account.secret, (config::SecretSource{Kind::token_command, "oama access me"}));
   EXPECT_EQ(draft.account.auth, config::Auth::xoauth2);
-  EXPECT_THAT(lines_of(draft_of("oauth2_client_id = a\noauth2_refresh_token = b\n").obstacles), ElementsAre(HasSubstr("mailmirror init me")));
+  EXPECT_THAT(lines_of(draft_of("oauth2_client_id = a\noauth2_refresh_token = b\n").obstacles),
+              ElementsAre(HasSubstr("mailmirror init me")));
 }
 
 TEST_F(OfflineImap, TlsAndFingerprints) {
   EXPECT_EQ(draft_of("ssl = no\nremotepass = x\n").account.tls, config::Tls::starttls);
   EXPECT_THAT(lines_of(draft_of("ssl = no\nstarttls = no\nremotepass = x\n").obstacles), ElementsAre(HasSubstr("in the clear")));
   const std::string sha256(64, 'a');
-  EXPECT_EQ(draft_of("remotepass = x\ncert_fingerprint = " + std::string(40, 'b') + ", " + sha256 + "\n").account.fingerprint, "sha256:" + sha256);
+  EXPECT_EQ(draft_of("remotepass = x\ncert_fingerprint = " + std::string(40, 'b') + ", " + sha256 + "\n").account.fingerprint,
+            "sha256:" + sha256);
   EXPECT_THAT(draft_of("remotepassfile = x\ncert_fingerprint = " + std::string(40, 'b') + "\n").notes, SizeIs(1));
 }
 
 TEST_F(OfflineImap, Code_IsNeverGuessed) {
-  EXPECT_THAT(lines_of(draft_of("remotepass = x\nnametrans = lambda f: f.lower()\n").obstacles), ElementsAre(HasSubstr("doesn't run code")));
+  EXPECT_THAT(lines_of(draft_of("remotepass = x\nnametrans = lambda f: f.lower()\n").obstacles),
+              ElementsAre(HasSubstr("doesn't run code")));
   EXPECT_THAT(lines_of(draft_of("remotepass = x\n", "nametrans = lambda f: f\n").obstacles), SizeIs(1));
   EXPECT_THAT(lines_of(draft_of("remotepass = x\nremotehosteval = host()\n").obstacles), ElementsAre(HasSubstr("this is code")));
   EXPECT_TRUE(draft_of("remotepass = x\nfolderfilter = lambda f: f.startswith('x')\n").only_what_is_here);
@@ -182,8 +200,11 @@ TEST_F(OfflineImap, PoliciesAndDifferences) {
 }
 
 TEST_F(OfflineImap, Gmail_HasItsHostAndTrash) {
-  const auto taken = import_offlineimap("[general]\naccounts = G, Missing\n[Account G]\nlocalrepository = L\nremoterepository = R\n[Repository L]\ntype = Maildir\nlocalfolders = "
-                                        "~/g\nsep = /\n[Repository R]\ntype = Gmail\nremoteuser = a@gmail.com\nremotepass = x\ntrashfolder = [Gmail]/Bin\n", "rc", environment_);
+  const auto taken = import_offlineimap(
+      "[general]\naccounts = G, Missing\n[Account G]\nlocalrepository = L\nremoterepository = R\n[Repository L]\ntype = "
+      "Maildir\nlocalfolders = "
+      "~/g\nsep = /\n[Repository R]\ntype = Gmail\nremoteuser = a@gmail.com\nremotepass = x\ntrashfolder = [Gmail]/Bin\n",
+      "rc", environment_);
   ASSERT_THAT(taken.drafts, SizeIs(1));
   EXPECT_EQ(taken.drafts[0].account.host, "imap.gmail.com");
   EXPECT_EQ(taken.drafts[0].account.on_local_delete, config::OnLocalDelete::trash);

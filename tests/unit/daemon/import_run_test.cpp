@@ -16,7 +16,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const std::string kAccount = "IMAPStore far\nHost imap.example.org\nUser me\nPass geheim\nSSLType IMAPS\n\nMaildirStore near\nPath ~/Mail/\nInbox ~/Mail/Inbox\n";
+const std::string kAccount =
+    "IMAPStore far\nHost imap.example.org\nUser me\nPass geheim\nSSLType IMAPS\n\nMaildirStore near\nPath ~/Mail/\nInbox "
+    "~/Mail/Inbox\n";
 const std::string kChannel = "\nChannel c\nFar :far:\nNear :near:\nPatterns *\nCreate Both\nExpunge Both\n";
 
 class RunImport : public testing::ImportTest {
@@ -27,7 +29,9 @@ class RunImport : public testing::ImportTest {
     write(".mbsyncrc", kAccount + "SubFolders Verbatim\n" + kChannel);
   }
   [[nodiscard]] fs::path config() const { return home() / ".config/mailmirror/config.toml"; }
-  [[nodiscard]] ImportOutcome import(bool dry_run = false) const { return run_import({"mbsync", std::nullopt, config(), dry_run}, environment_, look); }
+  [[nodiscard]] ImportOutcome import(bool dry_run = false) const {
+    return run_import({"mbsync", std::nullopt, config(), dry_run}, environment_, look);
+  }
   /// No server is asked unless a test brings one.
   LookAtServer look;
 
@@ -72,7 +76,8 @@ TEST_F(RunImport, Twice_NeverTouchesWhatIsThere) {
 }
 
 TEST_F(RunImport, BesideAConfiguration_GoesToAccountsD) {
-  write(".config/mailmirror/config.toml", "[account.old]\nhost = \"h\"\nuser = \"u\"\npassword_command = \"x\"\nmaildir = \"~/old\"\n");
+  write(".config/mailmirror/config.toml",
+        "[account.old]\nhost = \"h\"\nuser = \"u\"\npassword_command = \"x\"\nmaildir = \"~/old\"\n");
   const auto outcome = import();
   EXPECT_EQ(outcome.status, 0) << outcome.report << outcome.errors;
   EXPECT_THAT(read(".config/mailmirror/accounts.d/far.toml"), HasSubstr("[account.far]"));
@@ -80,7 +85,8 @@ TEST_F(RunImport, BesideAConfiguration_GoesToAccountsD) {
 }
 
 TEST_F(RunImport, WhatTheLoaderRefuses_IsNotWritten) {
-  write(".config/mailmirror/config.toml", "[account.old]\nhost = \"h\"\nuser = \"u\"\npassword_command = \"x\"\nmaildir = \"~/Mail\"\n");
+  write(".config/mailmirror/config.toml",
+        "[account.old]\nhost = \"h\"\nuser = \"u\"\npassword_command = \"x\"\nmaildir = \"~/Mail\"\n");
   const auto before = everything();
   const auto outcome = import();
   EXPECT_EQ(outcome.status, 2);
@@ -100,7 +106,8 @@ TEST_F(RunImport, LegacyFolders_AreToldWithTheirCommand) {
   write(".mbsyncrc", kAccount + "SubFolders Legacy\n" + kChannel);
   const auto outcome = import();
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_THAT(outcome.report, HasSubstr("mv " + (home() / "Mail/Inbox/.sub").string() + " " + (home() / "Mail/Inbox/sub").string()));
+  EXPECT_THAT(outcome.report,
+              HasSubstr("mv " + (home() / "Mail/Inbox/.sub").string() + " " + (home() / "Mail/Inbox/sub").string()));
   EXPECT_FALSE(fs::exists(config()));
 }
 
@@ -117,7 +124,8 @@ TEST_F(RunImport, MessagesRightInTheRoot_AreTold) {
 }
 
 TEST_F(RunImport, PlaceholdersOfLargeMessages_WouldBeUploadedAndAreTold) {
-  write("Mail/Inbox/cur/9.host:2,", "X-TUID: x\n\nHaving a size of 5M, this message is over the MaxSize limit.\nFlag it and sync again.\n");
+  write("Mail/Inbox/cur/9.host:2,",
+        "X-TUID: x\n\nHaving a size of 5M, this message is over the MaxSize limit.\nFlag it and sync again.\n");
   write(".mbsyncrc", kAccount + "SubFolders Verbatim\n" + kChannel + "MaxSize 1m\n");
   const auto outcome = import();
   EXPECT_EQ(outcome.status, 1);
@@ -132,8 +140,10 @@ TEST_F(RunImport, NoFile_SaysSo) {
 }
 
 TEST_F(RunImport, UnknownMailboxesOfAFilter_AreThoseThatAreHere) {
-  write(".offlineimaprc", "[general]\naccounts = a\n[Account a]\nlocalrepository = L\nremoterepository = R\n[Repository L]\ntype = Maildir\nlocalfolders = ~/off\n[Repository R]\ntype = "
-                          "IMAP\nremotehost = h\nremoteuser = u\nremotepasseval = mystery()\nfolderfilter = lambda f: len(f) < 9\n");
+  write(".offlineimaprc",
+        "[general]\naccounts = a\n[Account a]\nlocalrepository = L\nremoterepository = R\n[Repository L]\ntype = "
+        "Maildir\nlocalfolders = ~/off\n[Repository R]\ntype = "
+        "IMAP\nremotehost = h\nremoteuser = u\nremotepasseval = mystery()\nfolderfilter = lambda f: len(f) < 9\n");
   make_folder("off/INBOX", 2);
   make_folder("off/Lists.a%", 1);
   fs::rename(home() / "off/Lists.a%", home() / "off/Lists.a%25");
@@ -146,7 +156,8 @@ TEST_F(RunImport, UnknownMailboxesOfAFilter_AreThoseThatAreHere) {
 }
 
 TEST_F(RunImport, ServerWithANamespace_TellsWhatToMove) {
-  write(".mbsyncrc", kAccount + "SubFolders Verbatim\n" + "\nChannel c\nFar :far:\nNear :near:\nPatterns * !Spam\nCreate Both\nExpunge Both\n");
+  write(".mbsyncrc",
+        kAccount + "SubFolders Verbatim\n" + "\nChannel c\nFar :far:\nNear :near:\nPatterns * !Spam\nCreate Both\nExpunge Both\n");
   look = [](const config::Account& account) -> Result<ServerNames> {
     EXPECT_EQ(account.host, "imap.example.org");
     EXPECT_EQ(account.secret.value, "geheim");

@@ -33,7 +33,8 @@ class ImportTest : public ::testing::Test {
   }
   void make_folder(const std::string& name, int messages = 0) const {
     for (const char* part : {"cur", "new", "tmp"}) std::filesystem::create_directories(home() / name / part);
-    for (int n = 0; n < messages; ++n) write(name + "/cur/" + std::to_string(n) + ".host:2,S", "Subject: " + std::to_string(n) + "\n\n");
+    for (int n = 0; n < messages; ++n)
+      write(name + "/cur/" + std::to_string(n) + ".host:2,S", "Subject: " + std::to_string(n) + "\n\n");
   }
   /// "LINE: message" of each.
   static std::vector<std::string> lines_of(const std::vector<Note>& notes) {
