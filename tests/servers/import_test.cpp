@@ -157,6 +157,20 @@ TEST_F(FromMbsync, Flattened) {
   ASSERT_TRUE(fs::exists(mail() / "Lists.Deep/cur"));
   import_and_adopt();
   changes_on_both_sides_arrive(mail() / "inbox");
+
+  // Mailboxes get other names on either side, and come anew: the layout stays what it is, and no body moves.
+  world.probe.rename("Lists", "Post");
+  world.probe.create("Made/There");
+  const auto said = proxy.spoken().size();
+  ASSERT_EQ(once().code, 0);
+  EXPECT_TRUE(fs::exists(mail() / "Post.Deep/cur"));
+  EXPECT_FALSE(fs::exists(mail() / "Lists.Deep"));
+  EXPECT_TRUE(fs::exists(mail() / "Made.There/cur"));
+  fs::rename(mail() / "Post.Deep", mail() / "Post.Tief");
+  ASSERT_EQ(once().code, 0);
+  EXPECT_THAT(world.probe.mailboxes(), ::testing::Contains("Post/Tief"));
+  EXPECT_THAT(world.probe.fetch_all("Post/Tief"), SizeIs(3));
+  EXPECT_FALSE(says(proxy.spoken().substr(said), "APPEND|BODY.PEEK\\[\\]")) << proxy.spoken().substr(said);
 }
 
 TEST_F(FromMbsync, FilledInBothDirections_AndSomeMailboxesOnly) {
