@@ -67,8 +67,9 @@ const std::vector<Command>& commands() {
       {"import", "PROGRAM [FILE]", "take over the accounts and Maildirs of mbsync or offlineimap", 1, 2, Extra::take_over, Availability::now,
        "PROGRAM is mbsync (its FILE ~/.mbsyncrc or $XDG_CONFIG_HOME/isyncrc) or offlineimap ($XDG_CONFIG_HOME/offlineimap/config or\n"
        "~/.offlineimaprc). Writes the accounts into the configuration, and touches no mail: the first pass then matches files and\n"
-       "messages and transfers only what differs. Whatever can't be taken over is told with its place and what to do. --dry-run only\n"
-       "tells all of it. Exit status 1: some account wasn't taken over.\n"}};
+       "messages and transfers only what differs. Each server is asked, by a login that only lists, whether it calls its mailboxes as\n"
+       "the directories are called. Whatever can't be taken over is told with its place and what to do. --dry-run only tells all of\n"
+       "it. Exit status 1: some account wasn't taken over.\n"}};
   return kCommands;
 }
 
