@@ -1,7 +1,9 @@
 #include "daemon/main/login_run.hpp"
 
+#include "daemon/account/account_options.hpp"
 #include "daemon/main/terminal.hpp"
 #include "daemon/signin/keep.hpp"
+#include "imap/client/open_session.hpp"
 
 #include <fmt/format.h>
 
@@ -48,6 +50,15 @@ class TerminalPerson final : public signin::Person {
   Task<Result<std::string>> read_line() override { return read_line_of_stdin(); }
 };
 
+/// At once, since the user is still there: whether the mail server takes the token. It may be that of another mailbox.
+Task<Result<void>> try_token(config::Account account, imap::client::Environment environment, std::string token) {
+  auto options = session_options(account);
+  options.login.secret = std::move(token);
+  const auto session = co_await imap::client::open_session(environment, std::move(options));
+  MAILMIRROR_CO_TRY(session);
+  co_return ok();
+}
+
 int refuse(const Error& error, int status) {
   fmt::print(stderr, "mailmirrord: {}\n", error.message);
   return status;
@@ -65,6 +76,7 @@ Task<int> run_login(config::Account account, std::filesystem::path state_dir, si
   auto tokens = co_await signin::sign_in(account.oauth2, account.user, way, environment, person);
   if (!tokens) co_return refuse(tokens.error(), kFailed);
   const bool lasts = !tokens->refresh.empty();
+  auto token = tokens->access;
   signin::KeptTokens kept{signin::known_provider(account.oauth2).name, account.oauth2.client_id, std::move(*tokens)};
   const auto directory = state_dir / account.name;
   const auto written = co_await signin::keep_tokens(environment, directory, std::move(kept));
@@ -73,7 +85,12 @@ Task<int> run_login(config::Account account, std::filesystem::path state_dir, si
   if (!lasts)
     fmt::print(stderr, "mailmirrord: the provider gave nothing to renew the sign-in with (no refresh token): it ends with the access "
                        "token. Does 'scopes' ask for it (offline_access)?\n");
-  co_return 0;
+  const auto let_in = co_await try_token(account, environment, std::move(token));
+  if (let_in) co_return 0;
+  const bool refused = let_in.error().kind == ErrorKind::authentication;
+  fmt::print(stderr, "mailmirrord: the mail server {}: {}{}\n", refused ? "doesn't take the new token" : "couldn't be tried", let_in.error().message,
+             refused ? fmt::format(". Did {} sign in, and does the provider allow IMAP for this mailbox?", account.user) : "");
+  co_return refused ? kFailed : 0;
 }
 
 }  // namespace mailmirror::daemon

@@ -50,7 +50,7 @@ Result<DeviceGrant> read_device_grant(const http::Response& response, std::strin
   grant.verification_url = text_in(document, document.contains("verification_uri") ? "verification_uri" : "verification_url");
   grant.complete_url = text_in(document, "verification_uri_complete");
   grant.life = seconds_in(document, "expires_in", grant.life, kLongestLife);
-  grant.interval = seconds_in(document, "interval", grant.interval, kSlowest);
+  grant.interval = std::max(std::chrono::seconds(1), seconds_in(document, "interval", grant.interval, kSlowest));
   if (grant.device_code.empty() || grant.user_code.empty() || !http::parse_url(grant.verification_url))
     return fail(ErrorKind::protocol, fmt::format("{} gave no usable device code", whose));
   if (!http::parse_url(grant.complete_url)) grant.complete_url.clear();
@@ -83,7 +83,7 @@ Result<std::variant<DeviceWait::Again, Tokens>> DeviceWait::hear(const TokenAnsw
   } else {
     const auto kind = answer.error().kind;
     if (kind != ErrorKind::network && kind != ErrorKind::timeout && kind != ErrorKind::throttled) return answer.error();
-    interval_ = std::min(kSlowest, std::max(std::chrono::seconds(1), interval_ * 2));
+    interval_ = std::min(kSlowest, interval_ * 2);
   }
   next_ = now + interval_;
   if (next_ >= end_) return expired;

@@ -11,6 +11,9 @@
 namespace mailmirror::daemon::signin {
 namespace {
 
+/// A token that is refused within this time of its renewal isn't renewed for it again.
+constexpr Duration kNew = std::chrono::minutes(10);
+
 http::Fields refresh_form(const config::OAuth2& client, const std::string& token) {
   http::Fields form{{"grant_type", "refresh_token"}, {"refresh_token", token}, {"client_id", client.client_id}};
   if (!client.client_secret.empty()) form.emplace_back("client_secret", client.client_secret);
@@ -93,17 +96,20 @@ Task<Result<std::string>> TokenKeeper::renew(KeptTokens kept) {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (!provider_) {
     auto found = co_await find_provider(environment_, oauth2_);
-    MAILMIRROR_CO_TRY(found);
+    if (!found) co_return error_in(found, "can't renew the sign-in");
     provider_ = std::move(*found);
   }
   environment_.log->debug("renewing the access token at {}", provider_->name);
   auto form = refresh_form(oauth2_, kept.tokens.refresh);
   auto answer = co_await ask_for_tokens(environment_, oauth2_, *provider_, std::move(form));
-  MAILMIRROR_CO_TRY(answer);
+  if (!answer) co_return error_in(answer, "can't renew the sign-in at " + provider_->name);
   if (const auto* const refusal = std::get_if<Refusal>(&*answer)) co_return explain(kept, refusal->code, refusal->text());
   auto fresh = std::get<Tokens>(std::move(*answer));
   if (fresh.refresh.empty()) fresh.refresh = kept.tokens.refresh;
-  if (kept.tokens.access == refused_) renewed_ = fresh.access;
+  if (kept.tokens.access == refused_) {
+    renewed_ = fresh.access;
+    renewed_at_ = environment_.clock.steady_now();
+  }
   const auto token = fresh.access;
   kept.tokens = std::move(fresh);
   const auto saved = co_await save(std::move(kept));
@@ -138,7 +144,8 @@ Error TokenKeeper::sign_in_again(const std::string& why) const {
 }
 
 std::optional<Error> TokenKeeper::refused(const std::string& token, const Error& refusal) {
-  if (token == renewed_)
+  // One that was good for a while may have been ended meanwhile.
+  if (token == renewed_ && environment_.clock.steady_now() < renewed_at_ + kNew)
     return fail(ErrorKind::authentication,
                 fmt::format("{}. The access token is new: is 'user' the mailbox's own name, and does the provider allow IMAP for it? "
                             "To sign in again, run: mailmirror login {}",

@@ -28,7 +28,7 @@ class TokenKeeper {
   Task<Result<std::string>> access_token();
 
   /// The mail server refused this token. nullopt: the next access_token() is another one, so it is worth one more attempt. Else it
-  /// was renewed for such a refusal already: the error that tells the user what to look at.
+  /// was renewed for such a refusal just now: the error that tells the user what to look at.
   std::optional<Error> refused(const std::string& token, const Error& refusal);
 
  private:
@@ -49,6 +49,7 @@ class TokenKeeper {
   std::string refused_;
   /// What was had in its place.
   std::string renewed_;
+  SteadyTime renewed_at_;
   /// A refresh token that the provider no longer takes, and its words.
   std::string dead_;
   std::string dead_words_;

@@ -149,6 +149,10 @@ Subprocess Device::start_control(const std::vector<std::string>& arguments, cons
   return Subprocess(command);
 }
 
+fs::path Device::daemon_path() {
+  return daemon_program();
+}
+
 RunResult Device::daemon(const std::vector<std::string>& arguments) {
   Command command{.arguments = {daemon_program()}};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());

@@ -88,6 +88,8 @@ class Device {
   [[nodiscard]] Subprocess start_control(const std::vector<std::string>& arguments, const fs::path& output, const fs::path& input = {}) const;
   /// `mailmirrord ARGUMENTS`, without the --config of this device, to its end.
   [[nodiscard]] static RunResult daemon(const std::vector<std::string>& arguments);
+  /// Where mailmirrord is, for tests that start it their own way.
+  [[nodiscard]] static fs::path daemon_path();
 
  private:
   [[nodiscard]] std::string reachable(const std::string& program) const;

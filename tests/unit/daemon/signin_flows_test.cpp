@@ -157,6 +157,8 @@ TEST(DeviceGrant, Nonsense_IsRefused) {
   const auto old = read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_url":"https://g/d"})"), "X").value();
   EXPECT_EQ(old.verification_url, "https://g/d");
   EXPECT_EQ(old.interval, 5s);
+  const auto hasty = read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_uri":"https://g/d","interval":0})"), "X");
+  EXPECT_EQ(hasty->interval, 1s);
 }
 
 /// RFC 7636, appendix B.

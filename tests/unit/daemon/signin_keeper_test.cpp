@@ -201,11 +201,25 @@ TEST_F(Keeper, RefusedByTheMailServer_IsRenewedOnce) {
   EXPECT_EQ(web.asked.size(), 1U);
 }
 
+TEST_F(Keeper, RefusedAfterItWasGoodForAWhile_IsRenewedAgain) {
+  keep("a1", "r1", 1h);
+  auto keeper = make();
+  const Error no(ErrorKind::authentication, "no");
+  EXPECT_EQ(keeper.refused("a1", no), std::nullopt);
+  web.answers = {WebInMemory::tokens("a2", "r2"), WebInMemory::tokens("a3", "r3")};
+  EXPECT_EQ(token(keeper).value(), "a2");
+  world.run(world.clock.sleep(20min));
+  EXPECT_EQ(keeper.refused("a2", no), std::nullopt);
+  EXPECT_EQ(token(keeper).value(), "a3");
+}
+
 TEST_F(Keeper, ProviderOutOfOrder_IsNoEnd) {
   keep("a1", "r1", 0s);
   auto keeper = make();
   web.answers = {WebInMemory::json(503, "busy"), WebInMemory::tokens("a2", "r2")};
-  EXPECT_EQ(token(keeper).error().kind, ErrorKind::network);
+  const auto failed = token(keeper);
+  EXPECT_EQ(failed.error().kind, ErrorKind::network);
+  EXPECT_THAT(failed.error().message, HasSubstr("can't renew the sign-in at http://127.0.0.1/token"));
   EXPECT_EQ(token(keeper).value(), "a2");
 }
 
