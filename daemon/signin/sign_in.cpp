@@ -14,7 +14,8 @@ namespace {
 /// How long somebody may take in the browser.
 constexpr Duration kPatience = std::chrono::minutes(15);
 /// What the browser is sent to where nobody listens: it shows an error page, and the address is what counts.
-constexpr const char* kNobodysPort = "1";
+/// None that browsers refuse to go to.
+constexpr const char* kNobodysPort = "47011";
 
 class SignIn {
  public:

@@ -142,7 +142,7 @@ TEST_F(Login, PastedAddress_SignsIn) {
   auto login = start_login("--paste");
   const auto redirected = provider.browse(authorize_url());
   const auto type = [&](const std::string& line) { return ::write(keyboard, (line + "\n").data(), line.size() + 1) > 0; };
-  ASSERT_TRUE(type("http://127.0.0.1:1/?code=stolen&state=forged"));
+  ASSERT_TRUE(type("http://127.0.0.1:47011/?code=stolen&state=forged"));
   EXPECT_TRUE(eventually(Milliseconds(10'000), [&] { return says(shown(), "doesn't belong to this sign-in"); })) << shown();
   ASSERT_TRUE(type(redirected));
   EXPECT_EQ(login.wait_for(Milliseconds(10'000)), 0) << shown();
