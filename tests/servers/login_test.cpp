@@ -190,6 +190,16 @@ TEST_F(Login, TokenThatTheServerRefuses_IsRenewedAndTriedOnceMore) {
   EXPECT_THAT(provider.requests(), ElementsAre("device_code", "refresh_token"));
 }
 
+TEST_F(Login, NewTokenThatIsRefusedToo_EndsTheAttempts) {
+  ASSERT_EQ(log_in().code, 0);
+  provider.let_nobody_in();
+  auto daemon = device->start_daemon();
+  EXPECT_TRUE(eventually(Milliseconds(15'000), [&] { return says(status(), kRemedy); })) << status();
+  EXPECT_THAT(device->control({"status", "--json"}).out, HasSubstr("does the provider allow IMAP"));
+  EXPECT_EQ(device->control({"sync", "--wait"}).code, 1);
+  EXPECT_THAT(provider.requests(), ElementsAre("device_code", "refresh_token"));
+}
+
 TEST_F(Login, RevokedSignIn_ShowsInStatusAndALoginMendsItWithoutARestart) {
   ASSERT_EQ(log_in().code, 0);
   provider.revoke_everything();

@@ -159,7 +159,7 @@ WebResponse OAuth2Provider::give_tokens() {
 WebResponse OAuth2Provider::introspect(const WebRequest& request) {
   const auto form = form_of(request.body);
   const auto token = form.find("token");
-  const bool active = token != form.end() && access_.contains(token->second);
+  const bool active = lets_in_ && token != form.end() && access_.contains(token->second);
   return json(200, active ? R"({"active": true, "username": "u1"})" : R"({"active": false})");
 }
 
@@ -172,6 +172,11 @@ void OAuth2Provider::revoke_everything() {
 void OAuth2Provider::end_access_tokens() {
   const std::unique_lock lock(mutex_);
   access_.clear();
+}
+
+void OAuth2Provider::let_nobody_in() {
+  const std::unique_lock lock(mutex_);
+  lets_in_ = false;
 }
 
 std::vector<std::string> OAuth2Provider::requests() {

@@ -43,6 +43,8 @@ class OAuth2Provider {
   void revoke_everything();
   /// Mail servers no longer take the access tokens given so far; refresh tokens stay.
   void end_access_tokens();
+  /// From now on mail servers hear that no token is good, the new ones neither.
+  void let_nobody_in();
 
   /// The token requests that came, by grant type, in order ("refresh_token", …); with "!" behind those that were refused.
   std::vector<std::string> requests();
@@ -74,6 +76,7 @@ class OAuth2Provider {
   std::size_t polls_ = 0;
   std::set<std::string> access_;
   std::set<std::string> refresh_;
+  bool lets_in_ = true;
   std::vector<std::string> requests_;
   std::vector<std::string> secrets_;
   int count_ = 0;
