@@ -1,9 +1,9 @@
 #include "daemon/signin/token_keeper.hpp"
 
+#include "daemon/signin/carry_through.hpp"
 #include "daemon/signin/exchange.hpp"
 #include "daemon/signin/keep.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
 
 #include <utility>
@@ -13,6 +13,9 @@ namespace {
 
 /// A token that is refused within this time of its renewal isn't renewed for it again.
 constexpr Duration kNew = std::chrono::minutes(10);
+
+/// What a renewal under way gets when everything is being stopped.
+constexpr Duration kGrace = std::chrono::milliseconds(1500);
 
 http::Fields refresh_form(const config::OAuth2& client, const std::string& token) {
   http::Fields form{{"grant_type", "refresh_token"}, {"refresh_token", token}, {"client_id", client.client_id}};
@@ -64,11 +67,9 @@ Task<Result<std::string>> TokenKeeper::locked() {
   const auto token = good_token(*kept);
   MAILMIRROR_CO_TRY(token);
   if (*token) co_return **token;
-  // On a strand of its own, that nobody can cancel: the provider may replace the refresh token as soon as it has the request.
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  // The provider may replace the refresh token as soon as it has the request: its answer isn't thrown away lightly.
   auto renewal = renew(std::move(**kept));
-  auto carried_through = asio::co_spawn(executor, std::move(renewal), asio::use_awaitable);
-  auto renewed = co_await std::move(carried_through);
+  auto renewed = co_await carry_through(environment_.clock, kGrace, std::move(renewal));
   co_return std::move(renewed);
 }
 
@@ -93,7 +94,6 @@ Result<std::optional<std::string>> TokenKeeper::good_token(const std::optional<K
 
 /// The lock is held.
 Task<Result<std::string>> TokenKeeper::renew(KeptTokens kept) {
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (!provider_) {
     auto found = co_await find_provider(environment_, oauth2_);
     if (!found) co_return error_in(found, "can't renew the sign-in");
@@ -102,6 +102,8 @@ Task<Result<std::string>> TokenKeeper::renew(KeptTokens kept) {
   environment_.log->debug("renewing the access token at {}", provider_->name);
   auto form = refresh_form(oauth2_, kept.tokens.refresh);
   auto answer = co_await ask_for_tokens(environment_, oauth2_, *provider_, std::move(form));
+  // What is there is kept, whoever is in a hurry.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (!answer) co_return error_in(answer, "can't renew the sign-in at " + provider_->name);
   if (const auto* const refusal = std::get_if<Refusal>(&*answer)) co_return explain(kept, refusal->code, refusal->text());
   auto fresh = std::get<Tokens>(std::move(*answer));

@@ -24,7 +24,7 @@ class TokenKeeper {
 
   /// Errors: authentication (nobody has signed in, or the provider ended it: the message names the command that mends it, and the
   /// provider isn't asked again before somebody has), network, timeout, throttled, tls, certificate, protocol, disk_full, …
-  /// A renewal that was begun is carried through when the caller is cancelled (http::Options::timeout at most).
+  /// A renewal that was begun gets another 1.5 s when the caller is cancelled: what the provider answers by then isn't lost.
   Task<Result<std::string>> access_token();
 
   /// The mail server refused this token. nullopt: the next access_token() is another one, so it is worth one more attempt. Else it

@@ -36,6 +36,7 @@ class WebInMemory final : public imap::transport::Connector {
   std::deque<std::string> answers;
   std::vector<std::string> asked;
   std::function<void()> meanwhile;
+  Duration takes = 100ms;
 
   Task<Result<std::unique_ptr<imap::transport::Transport>>> connect(std::string, std::uint16_t) override {
     auto [near, far] = imap::transport::memory_pair(world_.io.get_executor());
@@ -61,7 +62,7 @@ class WebInMemory final : public imap::transport::Connector {
     }
     asked.push_back(request.substr(request.find("\r\n\r\n") + 4));
     // Others get their turn in between.
-    co_await world_.clock.sleep(100ms);
+    co_await world_.clock.sleep(takes);
     if (meanwhile) meanwhile();
     const auto answer = answers.empty() ? json(500, "") : answers.front();
     if (!answers.empty()) answers.pop_front();
@@ -250,6 +251,22 @@ TEST_F(Keeper, CallerCancelledInTheMiddle_LeavesTheNewRefreshTokenBehind) {
   world.run(run_in_group(body));
   EXPECT_EQ(web.asked.size(), 1U);
   EXPECT_EQ(kept()->tokens.refresh, "r2");
+}
+
+TEST_F(Keeper, ProviderThatHangs_DoesNotHoldUpAStop) {
+  keep("a1", "r1", 0s);
+  auto keeper = make();
+  web.takes = 1h;
+  auto body = [&](TaskGroup& group) -> Task<void> {
+    auto one = [](TokenKeeper& from) -> Task<void> { static_cast<void>(co_await from.access_token()); };
+    group.spawn(one(keeper));
+    co_await world.clock.sleep(50ms);
+    group.cancel();
+  };
+  const auto begin = world.clock.steady_now();
+  world.run(run_in_group(body));
+  EXPECT_LT(world.clock.steady_now() - begin, 2s);
+  EXPECT_EQ(kept()->tokens.refresh, "r1");
 }
 
 TEST_F(Keeper, TokensThatCouldNotBeWritten_AreWrittenLater) {
