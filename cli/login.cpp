@@ -48,7 +48,8 @@ Result<int> log_in(const Arguments& arguments, const Terminal& terminal, const E
   if (!daemon) return tell(arguments, terminal, "absent", "No daemon runs; it goes on by itself once it is started.");
   const auto woken = wake(*daemon, account);
   if (woken) return tell(arguments, terminal, "told", fmt::format("The daemon goes on with {}.", account));
-  terminal.err.write(wrap("mailmirror: ", printable("the running daemon didn't take it up: " + woken.error().message), 2, terminal.err.look().width));
+  terminal.err.write(wrap("mailmirror: ", printable("the running daemon didn't take it up: " + woken.error().message), 2,
+                          terminal.err.look().width));
   return tell(arguments, terminal, "failed", "Once that is mended, run: mailmirror reload");
 }
 

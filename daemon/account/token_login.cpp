@@ -10,7 +10,8 @@ namespace mailmirror::daemon {
 void use_tokens(SupervisorSettings& settings, const config::Account& account, const std::filesystem::path& state_dir,
                 const imap::client::Environment& environment, const asio::any_io_executor& executor) {
   if (account.secret.kind != config::SecretSource::Kind::oauth2) return;
-  auto keeper = std::make_shared<signin::TokenKeeper>(account.oauth2, account.name, state_dir / account.name, environment, executor);
+  auto keeper =
+      std::make_shared<signin::TokenKeeper>(account.oauth2, account.name, state_dir / account.name, environment, executor);
   settings.recipe = [account, keeper]() -> Task<Result<imap::client::SessionOptions>> {
     auto token = co_await keeper->access_token();
     MAILMIRROR_CO_TRY(token);

@@ -31,9 +31,10 @@ class OAuth2Reader {
     tenant();
     if (auto scopes = in_.texts("scopes")) oauth2_.scopes = std::move(*scopes);
     if (oauth2_.scopes.empty() && !in_.has("provider"))
-      in_.error_at_table(fmt::format("[{}] lacks 'scopes': what the provider calls the right to use IMAP, and to stay signed in, such as "
-                                     "[\"https://mail.example.org/imap\", \"offline_access\"]",
-                                     in_.name()));
+      in_.error_at_table(
+          fmt::format("[{}] lacks 'scopes': what the provider calls the right to use IMAP, and to stay signed in, such as "
+                      "[\"https://mail.example.org/imap\", \"offline_access\"]",
+                      in_.name()));
     if (const auto path = in_.path("ca_file")) oauth2_.ca_file = *path;
     in_.finish();
     return std::move(oauth2_);
@@ -55,17 +56,19 @@ class OAuth2Reader {
     if (in_.has("provider") && in_.has("issuer")) in_.error_at_key("issuer", "'issuer' contradicts 'provider': give one of them");
     const bool by_urls = in_.has("token_url") && (in_.has("authorize_url") || in_.has("device_url"));
     if (!in_.has("provider") && !in_.has("issuer") && !by_urls)
-      in_.error_at_table(fmt::format("[{}] doesn't say who signs you in: add provider = \"google\" or \"microsoft\", issuer = "
-                                     "\"https://…\", or token_url with authorize_url or device_url",
-                                     in_.name()));
+      in_.error_at_table(
+          fmt::format("[{}] doesn't say who signs you in: add provider = \"google\" or \"microsoft\", issuer = "
+                      "\"https://…\", or token_url with authorize_url or device_url",
+                      in_.name()));
   }
 
   void client() {
     oauth2_.client_id = in_.text("client_id").value_or("");
     if (oauth2_.client_id.empty())
-      in_.error_at_table(fmt::format("[{}] lacks 'client_id': mailmirror is registered with no provider, so it needs the id of an "
-                                     "application that you or your organization registered there (daemon/README.md, \"Signing in\")",
-                                     in_.name()));
+      in_.error_at_table(
+          fmt::format("[{}] lacks 'client_id': mailmirror is registered with no provider, so it needs the id of an "
+                      "application that you or your organization registered there (daemon/README.md, \"Signing in\")",
+                      in_.name()));
     oauth2_.client_secret = in_.text("client_secret").value_or("");
     if (in_.has("client_secret")) check_privacy(in_, "client_secret", "a client secret", file_);
   }
@@ -78,7 +81,9 @@ class OAuth2Reader {
     const bool good = !tenant->empty() && std::all_of(tenant->begin(), tenant->end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
     });
-    if (!good) return in_.error_at_key("tenant", "'tenant' is your organization's id or domain, \"common\", \"organizations\" or \"consumers\"");
+    if (!good)
+      return in_.error_at_key("tenant",
+                              "'tenant' is your organization's id or domain, \"common\", \"organizations\" or \"consumers\"");
     oauth2_.tenant = *tenant;
   }
 

@@ -14,9 +14,8 @@ using Kind = SecretSource::Kind;
 
 /// As systemd has it (systemd.exec(5), LoadCredential): a plain file name.
 bool is_credential_name(const std::string& name) {
-  return name.size() <= 255 && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](char c) {
-    return c > ' ' && c < '\x7f' && c != '/' && c != ':';
-  });
+  return name.size() <= 255 && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '/' && c != ':'; });
 }
 
 class SecretReader {
@@ -82,7 +81,8 @@ class SecretReader {
         "auth",
         takes_token
             ? fmt::format("this 'auth' takes a token: use token_command or [oauth2] in place of {}", secret_key)
-            : fmt::format("this 'auth' takes a password, and {} gives a token: use \"xoauth2\", \"oauthbearer\" or \"auto\"", secret_key));
+            : fmt::format("this 'auth' takes a password, and {} gives a token: use \"xoauth2\", \"oauthbearer\" or \"auto\"",
+                          secret_key));
   }
 
   TableReader& in_;

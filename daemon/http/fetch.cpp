@@ -6,9 +6,9 @@
 #include "sync/base/ascii.hpp"
 #include "sync/base/timeout.hpp"
 
+#include <fmt/format.h>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -151,8 +151,10 @@ Result<Url> follow(const Url& from, const std::string& location, Request& reques
   auto to = resolve_url(from, location);
   if (!to) return error_in(to, from.origin() + " redirects");
   if (from.is_secure() && !to->is_secure())
-    return fail(ErrorKind::tls, fmt::format("{} redirects to {}, which isn't encrypted: not followed", from.origin(), to->origin()));
-  if (to->origin() != from.origin()) std::erase_if(request.headers, [](const auto& header) { return is_secret_header(header.first); });
+    return fail(ErrorKind::tls,
+                fmt::format("{} redirects to {}, which isn't encrypted: not followed", from.origin(), to->origin()));
+  if (to->origin() != from.origin())
+    std::erase_if(request.headers, [](const auto& header) { return is_secret_header(header.first); });
   return to;
 }
 

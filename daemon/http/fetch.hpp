@@ -30,7 +30,7 @@ struct Response {
 };
 
 struct Options {
-  std::optional<std::string> ca_file;  ///< PEM file of issuers, in place of the system's store
+  std::optional<std::string> ca_file;        ///< PEM file of issuers, in place of the system's store
   std::chrono::milliseconds timeout{15000};  ///< for everything, redirects included
   std::size_t max_body = 1 << 20;
   int max_redirects = 3;
@@ -38,12 +38,12 @@ struct Options {
   Clock* clock = nullptr;                           ///< nullptr: the machine's; outlives the call
 };
 
-/// https with TLS 1.2 or later, chain and host name verified; http only where the address says so. Each exchange has a connection of
-/// its own. Redirects are followed for GET and HEAD alone, never from https to http, and secrets in headers (Authorization, Cookie)
-/// don't go to another origin; a redirect of any other method is the response. Any status is a response, too.
-/// Errors say host, port and what: network, timeout, tls, certificate, protocol (no HTTP, too large, too many redirects),
-/// configuration (ca_file, a header with line ends). Cancellation closes the connection (a name look-up is waited for).
-/// Pass named variables by std::move: g++ 12 frees temporaries in a co_await twice.
+/// https with TLS 1.2 or later, chain and host name verified; http only where the address says so. Each exchange has a connection
+/// of its own. Redirects are followed for GET and HEAD alone, never from https to http, and secrets in headers (Authorization,
+/// Cookie) don't go to another origin; a redirect of any other method is the response. Any status is a response, too. Errors say
+/// host, port and what: network, timeout, tls, certificate, protocol (no HTTP, too large, too many redirects), configuration
+/// (ca_file, a header with line ends). Cancellation closes the connection (a name look-up is waited for). Pass named variables by
+/// std::move: g++ 12 frees temporaries in a co_await twice.
 Task<Result<Response>> fetch(Request request, Options options);
 
 }  // namespace mailmirror::http

@@ -2,8 +2,8 @@
 
 #include "sync/base/ascii.hpp"
 
-#include <boost/asio/ip/address_v6.hpp>
 #include <fmt/format.h>
+#include <boost/asio/ip/address_v6.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -26,7 +26,8 @@ bool is_visible(char c) {
 /// For messages: never the whole of something long or unprintable.
 std::string shown(std::string_view text) {
   std::string out(text.substr(0, 80));
-  std::replace_if(out.begin(), out.end(), [](char c) { return !is_visible(c); }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return !is_visible(c); }, '?');
   return text.size() > 80 ? out + "…" : out;
 }
 
@@ -49,7 +50,8 @@ bool take_authority(std::string_view authority, Url& url) {
   } else {
     const auto colon = authority.find(':');
     url.host = ascii::to_lower(authority.substr(0, colon));
-    if (url.host.empty() || url.host.size() > 253 || !std::all_of(url.host.begin(), url.host.end(), is_host_character)) return false;
+    if (url.host.empty() || url.host.size() > 253 || !std::all_of(url.host.begin(), url.host.end(), is_host_character))
+      return false;
     if (colon != std::string_view::npos) port = authority.substr(colon + 1);
   }
   url.port = own_port(url.scheme);

@@ -66,7 +66,8 @@ int refuse(const Error& error, int status) {
 
 }  // namespace
 
-Task<int> run_login(config::Account account, std::filesystem::path state_dir, signin::Way way, imap::client::Environment environment) {
+Task<int> run_login(config::Account account, std::filesystem::path state_dir, signin::Way way,
+                    imap::client::Environment environment) {
   if (account.secret.kind != config::SecretSource::Kind::oauth2)
     co_return refuse(fail(ErrorKind::configuration, fmt::format("the account {0} doesn't sign in by OAuth2: there is no section "
                                                                 "[account.{0}.oauth2] in the configuration",
@@ -81,14 +82,17 @@ Task<int> run_login(config::Account account, std::filesystem::path state_dir, si
   const auto directory = state_dir / account.name;
   const auto written = co_await signin::keep_tokens(environment, directory, std::move(kept));
   if (!written) co_return refuse(written.error(), kFailed);
-  person.say(fmt::format("\nSigned in: {}. The tokens are in {}, for you alone.\n", account.name, (directory / "token.json").string()));
+  person.say(
+      fmt::format("\nSigned in: {}. The tokens are in {}, for you alone.\n", account.name, (directory / "token.json").string()));
   if (!lasts)
-    fmt::print(stderr, "mailmirrord: the provider gave nothing to renew the sign-in with (no refresh token): it ends with the access "
-                       "token. Does 'scopes' ask for it (offline_access)?\n");
+    fmt::print(stderr,
+               "mailmirrord: the provider gave nothing to renew the sign-in with (no refresh token): it ends with the access "
+               "token. Does 'scopes' ask for it (offline_access)?\n");
   const auto let_in = co_await try_token(account, environment, std::move(token));
   if (let_in) co_return 0;
   const bool refused = let_in.error().kind == ErrorKind::authentication;
-  fmt::print(stderr, "mailmirrord: the mail server {}: {}{}\n", refused ? "doesn't take the new token" : "couldn't be tried", let_in.error().message,
+  fmt::print(stderr, "mailmirrord: the mail server {}: {}{}\n", refused ? "doesn't take the new token" : "couldn't be tried",
+             let_in.error().message,
              refused ? fmt::format(". Did {} sign in, and does the provider allow IMAP for this mailbox?", account.user) : "");
   co_return refused ? kFailed : 0;
 }

@@ -1,8 +1,8 @@
 #include "daemon/main/terminal.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <termios.h>
@@ -84,7 +84,8 @@ bool is_on_terminal() {
 Result<std::string> ask_secretly(const std::string& question) {
   fmt::print(stderr, "{}", question);
   const Unseen unseen;
-  if (!unseen.works()) return fail(ErrorKind::authentication, "\nthe terminal can't hide what is typed: configure a source of the password");
+  if (!unseen.works())
+    return fail(ErrorKind::authentication, "\nthe terminal can't hide what is typed: configure a source of the password");
   auto line = read_unseen();
   fmt::print(stderr, "\n");
   if (line && line->empty()) return fail(ErrorKind::authentication, "no password was given");

@@ -42,9 +42,11 @@ bool is_token(std::string_view text) {
 
 Error out_of_order(const http::Response& response, std::string_view whose) {
   if (response.status == 429) return fail(ErrorKind::throttled, fmt::format("{} asks to come back later", whose));
-  if (response.status >= 500) return fail(ErrorKind::network, fmt::format("{} is out of order (status {})", whose, response.status));
-  return fail(ErrorKind::protocol, fmt::format("{} answers with status {} and nothing that can be understood; is the address right?",
-                                               whose, response.status));
+  if (response.status >= 500)
+    return fail(ErrorKind::network, fmt::format("{} is out of order (status {})", whose, response.status));
+  return fail(
+      ErrorKind::protocol,
+      fmt::format("{} answers with status {} and nothing that can be understood; is the address right?", whose, response.status));
 }
 
 }  // namespace

@@ -59,8 +59,9 @@ Result<std::string> CodeGrant::code_in(std::string_view url) const {
   if (!state || !equal(*state, state_)) return fail(ErrorKind::protocol, "that doesn't belong to this sign-in (its state differs)");
   if (const auto error = http::field_of(fields, "error")) {
     const Refusal refusal{readable(*error), readable(http::field_of(fields, "error_description").value_or(""))};
-    return fail(ErrorKind::authentication, refusal.code == "access_denied" ? "the sign-in was declined in the browser"
-                                                                           : fmt::format("the sign-in failed ({})", refusal.text()));
+    return fail(ErrorKind::authentication, refusal.code == "access_denied"
+                                               ? "the sign-in was declined in the browser"
+                                               : fmt::format("the sign-in failed ({})", refusal.text()));
   }
   auto code = http::field_of(fields, "code");
   if (!code || code->empty()) return fail(ErrorKind::protocol, "there is no code in that address");

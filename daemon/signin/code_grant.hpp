@@ -1,5 +1,5 @@
-// The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252): the browser brings a code to a loopback address, or the
-// user copies the address that the browser was sent to.
+// The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252): the browser brings a code to a loopback address, or
+// the user copies the address that the browser was sent to.
 #pragma once
 
 #include "daemon/signin/provider.hpp"

@@ -15,7 +15,8 @@ http::Options options_of(const imap::client::Environment& environment, const con
 
 }  // namespace
 
-Task<Result<http::Response>> post_form(imap::client::Environment environment, config::OAuth2 oauth2, std::string url, http::Fields form) {
+Task<Result<http::Response>> post_form(imap::client::Environment environment, config::OAuth2 oauth2, std::string url,
+                                       http::Fields form) {
   http::Request request;
   request.method = "POST";
   request.url = std::move(url);
@@ -26,7 +27,8 @@ Task<Result<http::Response>> post_form(imap::client::Environment environment, co
   co_return std::move(response);
 }
 
-Task<TokenAnswer> ask_for_tokens(imap::client::Environment environment, config::OAuth2 oauth2, Provider provider, http::Fields form) {
+Task<TokenAnswer> ask_for_tokens(imap::client::Environment environment, config::OAuth2 oauth2, Provider provider,
+                                 http::Fields form) {
   auto response = co_await post_form(environment, std::move(oauth2), provider.token_url, std::move(form));
   MAILMIRROR_CO_TRY(response);
   co_return read_token_answer(*response, provider.name, environment.clock.system_now());

@@ -21,7 +21,8 @@ Task<Result<TokenLock>> take_token_lock(imap::client::Environment environment, s
     MAILMIRROR_CO_TRY(lock);
     if (*lock) co_return std::move(**lock);
     if (environment.clock.steady_now() >= end)
-      co_return fail(ErrorKind::timeout, fmt::format("another process holds {} and doesn't end", (directory / "token.lock").string()));
+      co_return fail(ErrorKind::timeout,
+                     fmt::format("another process holds {} and doesn't end", (directory / "token.lock").string()));
     co_await environment.clock.sleep(kLookAgain);
   }
 }

@@ -4,11 +4,11 @@
 #include "sync/base/task_scope.hpp"
 #include "sync/base/timeout.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <fmt/format.h>
 
 #include <array>
 #include <memory>
@@ -24,10 +24,12 @@ constexpr std::size_t kMostBrowsers = 16;
 constexpr Duration kBrowserPatience = std::chrono::seconds(20);
 
 std::string page(std::string_view status, std::string_view words) {
-  const auto body = fmt::format("<!doctype html><html><head><meta charset=\"utf-8\"><title>mailmirror</title></head><body><p>{}</p></body></html>\n", words);
-  return fmt::format("HTTP/1.1 {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
-                     "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{}",
-                     status, body.size(), body);
+  const auto body = fmt::format(
+      "<!doctype html><html><head><meta charset=\"utf-8\"><title>mailmirror</title></head><body><p>{}</p></body></html>\n", words);
+  return fmt::format(
+      "HTTP/1.1 {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
+      "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{}",
+      status, body.size(), body);
 }
 
 /// The target of a GET for "/"; "" for anything else.
@@ -56,7 +58,8 @@ Task<Result<std::string>> read_target(tcp::socket& socket) {
 /// The answers to one sign-in's browsers.
 class Reception {
  public:
-  Reception(const CodeGrant& grant, Clock& clock, const asio::any_io_executor& executor) : grant_(grant), clock_(clock), done_(executor) {}
+  Reception(const CodeGrant& grant, Clock& clock, const asio::any_io_executor& executor)
+      : grant_(grant), clock_(clock), done_(executor) {}
 
   [[nodiscard]] Latch& done() { return done_; }
   [[nodiscard]] Result<std::string> outcome() { return std::move(*outcome_); }
@@ -90,7 +93,8 @@ class Reception {
       outcome_ = std::move(code);
       return page("200 OK", "mailmirror has got what it needs. You may close this page and go back to the terminal.");
     }
-    if (code.error().kind == ErrorKind::protocol) return page("404 Not Found", "This page doesn't belong to the sign-in that mailmirror waits for.");
+    if (code.error().kind == ErrorKind::protocol)
+      return page("404 Not Found", "This page doesn't belong to the sign-in that mailmirror waits for.");
     outcome_ = std::move(code);
     return page("200 OK", "The sign-in failed or was declined. The terminal tells more.");
   }

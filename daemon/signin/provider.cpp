@@ -76,15 +76,18 @@ std::vector<std::string> description_urls(const std::string& issuer) {
   if (!url) return {};
   const auto path = without_slash(url->target.substr(0, url->target.find('?')));
   // OpenID Connect puts it behind the issuer's path, RFC 8414 §3.1 before it.
-  return {url->origin() + path + "/.well-known/openid-configuration", url->origin() + "/.well-known/oauth-authorization-server" + path};
+  return {url->origin() + path + "/.well-known/openid-configuration",
+          url->origin() + "/.well-known/oauth-authorization-server" + path};
 }
 
 Result<void> take_description(Provider& provider, const std::string& issuer, std::string_view json) {
   const auto document = Json::parse(json, nullptr, false);
-  if (!document.is_object()) return fail(ErrorKind::protocol, fmt::format("{} doesn't describe itself as an OAuth2 provider", issuer));
+  if (!document.is_object())
+    return fail(ErrorKind::protocol, fmt::format("{} doesn't describe itself as an OAuth2 provider", issuer));
   // Else one who may answer for another's name could have the codes sent to himself (RFC 8414 §3.3).
   if (const auto named = text_in(document, "issuer"); without_slash(named) != without_slash(issuer))
-    return fail(ErrorKind::protocol, fmt::format("{} describes another issuer: is 'issuer' exactly what the provider says?", issuer));
+    return fail(ErrorKind::protocol,
+                fmt::format("{} describes another issuer: is 'issuer' exactly what the provider says?", issuer));
   const std::vector<std::pair<const char*, std::string*>> wanted{{"authorization_endpoint", &provider.authorize_url},
                                                                  {"token_endpoint", &provider.token_url},
                                                                  {"device_authorization_endpoint", &provider.device_url}};

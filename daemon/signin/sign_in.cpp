@@ -29,11 +29,13 @@ class SignIn {
     if (way == Way::automatic)
       way = !provider_.device_url.empty() ? Way::device : person_.has_browser() ? Way::browser : Way::paste;
     if (way == Way::device && provider_.device_url.empty())
-      co_return fail(ErrorKind::unsupported, fmt::format("{} has no sign-in by device code for mail: use --browser, or --paste on a "
-                                                         "machine without a browser",
-                                                         provider_.name));
+      co_return fail(ErrorKind::unsupported,
+                     fmt::format("{} has no sign-in by device code for mail: use --browser, or --paste on a "
+                                 "machine without a browser",
+                                 provider_.name));
     if (way != Way::device && provider_.authorize_url.empty())
-      co_return fail(ErrorKind::unsupported, fmt::format("{} names no address for a browser: use --device, or set authorize_url", provider_.name));
+      co_return fail(ErrorKind::unsupported,
+                     fmt::format("{} names no address for a browser: use --device, or set authorize_url", provider_.name));
     auto tokens = way == Way::device ? by_device() : way == Way::browser ? by_browser() : by_paste();
     auto had = co_await std::move(tokens);
     co_return std::move(had);
@@ -46,10 +48,13 @@ class SignIn {
     MAILMIRROR_CO_TRY(response);
     auto grant = read_device_grant(*response, provider_.name);
     MAILMIRROR_CO_TRY(grant);
-    person_.say(fmt::format("To sign in, open this page in a browser, on any machine:\n\n    {}\n\nand enter the code:\n\n    {}\n\n",
-                            grant->verification_url, grant->user_code));
-    if (!grant->complete_url.empty()) person_.say(fmt::format("This address has the code in it:\n\n    {}\n\n", grant->complete_url));
-    person_.say(fmt::format("Waiting for it, {} minutes at most ...\n", std::chrono::ceil<std::chrono::minutes>(grant->life).count()));
+    person_.say(
+        fmt::format("To sign in, open this page in a browser, on any machine:\n\n    {}\n\nand enter the code:\n\n    {}\n\n",
+                    grant->verification_url, grant->user_code));
+    if (!grant->complete_url.empty())
+      person_.say(fmt::format("This address has the code in it:\n\n    {}\n\n", grant->complete_url));
+    person_.say(
+        fmt::format("Waiting for it, {} minutes at most ...\n", std::chrono::ceil<std::chrono::minutes>(grant->life).count()));
     auto& clock = environment_.clock;
     DeviceWait wait(std::move(*grant), clock.steady_now());
     while (true) {
@@ -68,9 +73,10 @@ class SignIn {
     MAILMIRROR_CO_TRY(loopback);
     const CodeGrant grant(environment_.random, loopback->redirect_url(provider_.loopback_host));
     const auto url = grant.authorize_url(oauth2_, provider_, user_);
-    person_.say(fmt::format("To sign in, open this page in a browser on this machine{}:\n\n{}\n\nWaiting for the browser to come back "
-                            "(on a machine without one, use --paste) ...\n",
-                            person_.has_browser() ? " (it should open by itself)" : "", url));
+    person_.say(
+        fmt::format("To sign in, open this page in a browser on this machine{}:\n\n{}\n\nWaiting for the browser to come back "
+                    "(on a machine without one, use --paste) ...\n",
+                    person_.has_browser() ? " (it should open by itself)" : "", url));
     if (person_.has_browser()) person_.open_browser(url);
     auto& clock = environment_.clock;
     auto coming = loopback->wait_for_code(grant, clock);
@@ -82,9 +88,10 @@ class SignIn {
 
   Task<Result<Tokens>> by_paste() {
     const CodeGrant grant(environment_.random, fmt::format("http://{}:{}", provider_.loopback_host, kNobodysPort));
-    person_.say(fmt::format("To sign in, open this page in a browser, on any machine:\n\n{}\n\nAt the end the browser shows a page that "
-                            "can't be reached. Copy its address (http://{}:{}/?...) and paste it here:\n",
-                            grant.authorize_url(oauth2_, provider_, user_), provider_.loopback_host, kNobodysPort));
+    person_.say(
+        fmt::format("To sign in, open this page in a browser, on any machine:\n\n{}\n\nAt the end the browser shows a page that "
+                    "can't be reached. Copy its address (http://{}:{}/?...) and paste it here:\n",
+                    grant.authorize_url(oauth2_, provider_, user_), provider_.loopback_host, kNobodysPort));
     while (true) {
       const auto line = co_await person_.read_line();
       MAILMIRROR_CO_TRY(line);
@@ -118,7 +125,8 @@ class SignIn {
 
 }  // namespace
 
-Task<Result<Tokens>> sign_in(config::OAuth2 oauth2, std::string user, Way way, imap::client::Environment environment, Person& person) {
+Task<Result<Tokens>> sign_in(config::OAuth2 oauth2, std::string user, Way way, imap::client::Environment environment,
+                             Person& person) {
   SignIn attempt(std::move(oauth2), std::move(user), std::move(environment), person);
   auto tokens = co_await attempt.run(way);
   co_return std::move(tokens);

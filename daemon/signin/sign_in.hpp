@@ -31,8 +31,9 @@ enum class Way : std::uint8_t {
   paste,      ///< the address that a browser on any machine ends at, pasted here
 };
 
-/// Errors: authentication (declined, or the provider refuses), unsupported (the provider doesn't have that way), timeout, network, …
-/// `person` outlives it.
-Task<Result<Tokens>> sign_in(config::OAuth2 oauth2, std::string user, Way way, imap::client::Environment environment, Person& person);
+/// Errors: authentication (declined, or the provider refuses), unsupported (the provider doesn't have that way), timeout, network,
+/// … `person` outlives it.
+Task<Result<Tokens>> sign_in(config::OAuth2 oauth2, std::string user, Way way, imap::client::Environment environment,
+                             Person& person);
 
 }  // namespace mailmirror::daemon::signin

@@ -77,7 +77,8 @@ Result<void> check_owner(int file, const fs::path& path) {
   if (!S_ISREG(s.st_mode)) return fail(ErrorKind::permission, fmt::format("{} isn't a file", path.string()));
   if (s.st_uid != ::geteuid()) return fail(ErrorKind::permission, fmt::format("{} belongs to another user", path.string()));
   if ((s.st_mode & 077) != 0)
-    return fail(ErrorKind::permission, fmt::format("others may read the tokens in {}: run 'chmod 600 {}'", path.string(), path.string()));
+    return fail(ErrorKind::permission,
+                fmt::format("others may read the tokens in {}: run 'chmod 600 {}'", path.string(), path.string()));
   return ok();
 }
 
@@ -130,7 +131,8 @@ Result<std::optional<KeptTokens>> TokenFile::read() const {
   const auto path = directory_ / "token.json";
   const File file(path, O_RDONLY | O_NONBLOCK);
   if (file.number() < 0 && errno == ENOENT) return std::optional<KeptTokens>();
-  if (file.number() < 0 && errno == ELOOP) return fail(ErrorKind::permission, fmt::format("{} is a symbolic link: not followed", path.string()));
+  if (file.number() < 0 && errno == ELOOP)
+    return fail(ErrorKind::permission, fmt::format("{} is a symbolic link: not followed", path.string()));
   if (file.number() < 0) return error_from_errno(errno, fmt::format("can't open {}", path.string()));
   const auto ours = check_owner(file.number(), path);
   MAILMIRROR_TRY(ours);
@@ -152,7 +154,8 @@ Result<void> TokenFile::write(const KeptTokens& kept) const {
     const auto written = write_all(file.number(), to_text(kept), fresh);
     MAILMIRROR_TRY(written);
   }
-  if (::renameat(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str()) != 0) return error_from_errno(errno, fmt::format("can't replace {}", path.string()));
+  if (::renameat(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str()) != 0)
+    return error_from_errno(errno, fmt::format("can't replace {}", path.string()));
   return store::sync_directory(directory_);
 }
 

@@ -148,10 +148,11 @@ Error TokenKeeper::sign_in_again(const std::string& why) const {
 std::optional<Error> TokenKeeper::refused(const std::string& token, const Error& refusal) {
   // One that was good for a while may have been ended meanwhile.
   if (token == renewed_ && environment_.clock.steady_now() < renewed_at_ + kNew)
-    return fail(ErrorKind::authentication,
-                fmt::format("{}. The access token is new: is 'user' the mailbox's own name, and does the provider allow IMAP for it? "
-                            "To sign in again, run: mailmirror login {}",
-                            refusal.message, account_));
+    return fail(
+        ErrorKind::authentication,
+        fmt::format("{}. The access token is new: is 'user' the mailbox's own name, and does the provider allow IMAP for it? "
+                    "To sign in again, run: mailmirror login {}",
+                    refusal.message, account_));
   refused_ = token;
   return std::nullopt;
 }

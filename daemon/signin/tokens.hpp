@@ -21,7 +21,8 @@ struct Tokens {
   [[nodiscard]] bool fresh(SystemTime now) const {
     if (access.empty()) return false;
     if (!expires) return true;
-    const auto margin = std::clamp<SystemTime::duration>((*expires - obtained) / 10, std::chrono::seconds(0), std::chrono::minutes(5));
+    const auto margin =
+        std::clamp<SystemTime::duration>((*expires - obtained) / 10, std::chrono::seconds(0), std::chrono::minutes(5));
     return now >= obtained - std::chrono::minutes(5) && now < *expires - margin;
   }
 

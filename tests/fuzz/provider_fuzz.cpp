@@ -1,5 +1,5 @@
-// A provider, and whoever answers in its place, that says anything: no crash, and nothing of it reaches a terminal, a socket or an IMAP
-// line that must not.
+// A provider, and whoever answers in its place, that says anything: no crash, and nothing of it reaches a terminal, a socket or an
+// IMAP line that must not.
 #include "daemon/http/fetch.hpp"
 #include "daemon/http/form.hpp"
 #include "daemon/http/url.hpp"
@@ -66,18 +66,22 @@ void check_answers(const http::Response& response) {
   if (answer) {
     if (const auto* const refusal = std::get_if<signin::Refusal>(&*answer)) check_refusal(*refusal);
     if (const auto* const tokens = std::get_if<signin::Tokens>(&*answer)) {
-      require(!tokens->access.empty() && is_visible(tokens->access) && is_visible(tokens->refresh), "a token fits onto an IMAP line");
+      require(!tokens->access.empty() && is_visible(tokens->access) && is_visible(tokens->refresh),
+              "a token fits onto an IMAP line");
       require(!tokens->expires || *tokens->expires > now, "a token lives");
     }
   }
   const auto grant = signin::read_device_grant(response, "X");
   if (grant) {
-    require(!has_controls(grant->user_code) && is_visible(grant->verification_url) && is_visible(grant->complete_url), "people can read the code");
-    require(grant->interval >= std::chrono::seconds(1) && grant->interval <= std::chrono::minutes(1), "polls are neither hasty nor asleep");
+    require(!has_controls(grant->user_code) && is_visible(grant->verification_url) && is_visible(grant->complete_url),
+            "people can read the code");
+    require(grant->interval >= std::chrono::seconds(1) && grant->interval <= std::chrono::minutes(1),
+            "polls are neither hasty nor asleep");
   }
   signin::Provider provider;
   if (signin::take_description(provider, "https://id.example", response.body))
-    require(http::parse_url(provider.token_url)->is_secure() || provider.token_url.starts_with("http://"), "tokens go to an address");
+    require(http::parse_url(provider.token_url)->is_secure() || provider.token_url.starts_with("http://"),
+            "tokens go to an address");
 }
 
 class FixedRandom final : public Random {
@@ -100,7 +104,8 @@ class Speaker final : public imap::transport::Transport {
   explicit Speaker(std::string_view bytes) : rest_(bytes) {}
   Task<Result<std::size_t>> read_some(std::span<std::byte> into) override {
     const auto count = std::min<std::size_t>({into.size(), rest_.size(), 100});
-    std::transform(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(count), into.begin(), [](char c) { return static_cast<std::byte>(c); });
+    std::transform(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(count), into.begin(),
+                   [](char c) { return static_cast<std::byte>(c); });
     rest_.remove_prefix(count);
     co_return count;
   }

@@ -1,20 +1,18 @@
-// Signing in by OAuth2, from the first code to the day when the provider ends it: a provider of the test's own, a mail server that asks it.
+// Signing in by OAuth2, from the first code to the day when the provider ends it: a provider of the test's own, a mail server that
+// asks it.
 #include "tests/servers/world.hpp"
 #include "tests/support/oauth2_provider.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <openssl/evp.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <fcntl.h>
-#include <pty.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <regex>
@@ -58,18 +56,20 @@ class Login : public ::testing::Test {
                                                             provider.introspection_url()));
     DovecotOptions dovecot;
     dovecot.certificate = Certificate::good;
-    dovecot.more = fmt::format("auth_mechanisms = plain xoauth2 oauthbearer\n"
-                               "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
-                               (settings.path() / "oauth2.conf").string());
+    dovecot.more = fmt::format(
+        "auth_mechanisms = plain xoauth2 oauthbearer\n"
+        "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {}\n}}\n",
+        (settings.path() / "oauth2.conf").string());
     server.emplace(dovecot);
     AccountConfig account;
     account.host = "localhost";
     account.port = server->tls_port();
     account.tls = "implicit";
     account.password.clear();
-    account.more = fmt::format("ca_file = \"{}\"\n[account.work.oauth2]\nissuer = \"{}\"\nclient_id = \"client-1\"\n"
-                               "scopes = [\"imap\", \"offline_access\"]\nca_file = \"{}\"\n",
-                               server->ca_file().string(), provider.issuer(), provider.ca_file().string());
+    account.more = fmt::format(
+        "ca_file = \"{}\"\n[account.work.oauth2]\nissuer = \"{}\"\nclient_id = \"client-1\"\n"
+        "scopes = [\"imap\", \"offline_access\"]\nca_file = \"{}\"\n",
+        server->ca_file().string(), provider.issuer(), provider.ca_file().string());
     device.emplace(account);
     device->write_config();
     ::mkfifo(typed().c_str(), 0600);
@@ -80,7 +80,9 @@ class Login : public ::testing::Test {
   [[nodiscard]] std::string shown() const { return read_file(device->folder() / "control.err"); }
 
   /// `mailmirror login work` this way, left running.
-  Subprocess start_login(const std::string& way) { return device->start_control({"login", "work", way}, device->folder() / "control.out", way == "--paste" ? typed() : fs::path()); }
+  Subprocess start_login(const std::string& way) {
+    return device->start_control({"login", "work", way}, device->folder() / "control.out", way == "--paste" ? typed() : fs::path());
+  }
 
   /// The address that the user is shown.
   std::string authorize_url() {
@@ -246,7 +248,8 @@ TEST_F(Login, KilledAfterTheFileWasReplaced_TheSignInGoesOn) {
 std::string base64(const std::string& bytes) {
   std::string text(bytes.size() * 2 + 4, '\0');
   text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
+                                                       reinterpret_cast<const unsigned char*>(bytes.data()),
+                                                       static_cast<int>(bytes.size()))));
   return text;
 }
 
@@ -283,7 +286,10 @@ TEST_F(Login, Tokens_ShowInNoLogMessageOrArgument) {
   seen += device->once().err;
   for (const auto& secret : provider.secrets()) {
     EXPECT_THAT(seen, Not(HasSubstr(secret)));
-    const auto bearer = fmt::format("n,a=u1,\x01host=localhost\x01port={}\x01" "auth=Bearer {}\x01\x01", device->account.port, secret);
+    const auto bearer = fmt::format(
+        "n,a=u1,\x01host=localhost\x01port={}\x01"
+        "auth=Bearer {}\x01\x01",
+        device->account.port, secret);
     EXPECT_THAT(seen, Not(HasSubstr(base64(bearer))));
   }
   for (const auto& entry : fs::recursive_directory_iterator(device->state_folder())) {
@@ -291,67 +297,6 @@ TEST_F(Login, Tokens_ShowInNoLogMessageOrArgument) {
       EXPECT_THAT(read_file(entry.path()), Not(HasSubstr("canary"))) << entry.path();
     }
   }
-}
-
-/// `mailmirrord --once` on a terminal where somebody types.
-class PasswordPrompt : public ::testing::Test {
- protected:
-  /// What the terminal showed; the exit status.
-  std::pair<std::string, int> run(const std::string& keys) {
-    world.device.account.password.clear();
-    world.device.write_config();
-    const auto config = world.device.config_file().string();
-    std::string program = Device::daemon_path().string(), option = "--config", once = "--once", file = config;
-    std::array<char*, 5> argv{program.data(), option.data(), file.data(), once.data(), nullptr};
-    int terminal = -1;
-    const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
-    if (pid == 0) {
-      ::execv(program.c_str(), argv.data());
-      ::_exit(127);
-    }
-    std::string shown;
-    std::array<char, 4096> piece{};
-    bool typed = false;
-    for (auto got = ::read(terminal, piece.data(), piece.size()); got > 0; got = ::read(terminal, piece.data(), piece.size())) {
-      shown.append(piece.data(), static_cast<std::size_t>(got));
-      if (typed || shown.find(": ") == std::string::npos) continue;
-      typed = true;
-      // The question is written before the terminal hides what is typed.
-      EXPECT_TRUE(eventually(Milliseconds(10'000), [&] {
-        termios now{};
-        return ::tcgetattr(terminal, &now) == 0 && (now.c_lflag & ECHO) == 0;
-      }));
-      EXPECT_GT(::write(terminal, keys.data(), keys.size()), 0);
-    }
-    int status = 0;
-    ::waitpid(pid, &status, 0);
-    ::close(terminal);
-    return {shown, WEXITSTATUS(status)};
-  }
-
-  World world;
-};
-
-TEST_F(PasswordPrompt, TypedPassword_OpensAndIsNotShown) {
-  world.fill("INBOX", 2);
-  const auto [shown, status] = run("wrong\x15px\x7fw\r");
-  EXPECT_EQ(status, 0) << shown;
-  EXPECT_THAT(shown, HasSubstr("Password of u1 at 127.0.0.1 (account work): "));
-  EXPECT_THAT(shown, Not(HasSubstr("pw")));
-  EXPECT_TRUE(same_on_both_sides(world.probe, world.device));
-}
-
-TEST_F(PasswordPrompt, CtrlC_EndsWithoutAPassword) {
-  const auto [shown, status] = run("\x03");
-  EXPECT_EQ(status, 1) << shown;
-  EXPECT_THAT(shown, HasSubstr("no password was given"));
-}
-
-TEST_F(PasswordPrompt, WithoutATerminal_TheSourceIsMissing) {
-  world.device.account.password.clear();
-  const auto result = world.device.once();
-  EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("has no password"));
 }
 
 class PatientLogin : public Login {

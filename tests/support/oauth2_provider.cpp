@@ -108,9 +108,10 @@ std::string OAuth2Provider::browse(const std::string& authorize_url, User user) 
 WebResponse OAuth2Provider::device() {
   const auto code = fresh("device");
   device_codes_.insert(code);
-  return json(200, fmt::format(R"({{"device_code": "{}", "user_code": "WDJB-MJHT", "verification_uri": "https://stub.example/device",)"
-                               R"( "expires_in": 900, "interval": {}}})",
-                               code, options_.interval));
+  return json(200,
+              fmt::format(R"({{"device_code": "{}", "user_code": "WDJB-MJHT", "verification_uri": "https://stub.example/device",)"
+                          R"( "expires_in": 900, "interval": {}}})",
+                          code, options_.interval));
 }
 
 WebResponse OAuth2Provider::token(const WebRequest& request) {
@@ -151,8 +152,8 @@ WebResponse OAuth2Provider::give_tokens() {
     refresh = fresh("refresh");
     refresh_.insert(refresh);
   }
-  return json(200, fmt::format(R"({{"token_type": "Bearer", "access_token": "{}", "expires_in": {}{}}})", access, options_.expires_in,
-                               refresh.empty() ? "" : fmt::format(R"(, "refresh_token": "{}")", refresh)));
+  return json(200, fmt::format(R"({{"token_type": "Bearer", "access_token": "{}", "expires_in": {}{}}})", access,
+                               options_.expires_in, refresh.empty() ? "" : fmt::format(R"(, "refresh_token": "{}")", refresh)));
 }
 
 /// The token stands in the body (token=…).

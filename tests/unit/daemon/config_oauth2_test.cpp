@@ -9,16 +9,18 @@ namespace mailmirror::daemon::config {
 namespace {
 
 using testing::ConfigTest;
-using testing::kAccount;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kAccount;
 
 const std::string kNoSecret = "[account.work]\nhost = \"h\"\nuser = \"u\"\nmaildir = \"/m\"\n";
 
 class ConfigOAuth2 : public ConfigTest {
  protected:
-  std::vector<std::string> errors_with(const std::string& lines) { return errors_in(kNoSecret + "[account.work.oauth2]\n" + lines); }
+  std::vector<std::string> errors_with(const std::string& lines) {
+    return errors_in(kNoSecret + "[account.work.oauth2]\n" + lines);
+  }
   Account account_of(const std::string& lines) {
     const auto loaded = load_text(kNoSecret + lines);
     EXPECT_THAT(errors_of(loaded), IsEmpty());
@@ -27,7 +29,8 @@ class ConfigOAuth2 : public ConfigTest {
 };
 
 TEST_F(ConfigOAuth2, NamedProvider_NeedsOnlyAClientId) {
-  const auto account = account_of("[account.work.oauth2]\nprovider = \"microsoft\"\nclient_id = \"id\"\ntenant = \"example.org\"\n");
+  const auto account =
+      account_of("[account.work.oauth2]\nprovider = \"microsoft\"\nclient_id = \"id\"\ntenant = \"example.org\"\n");
   EXPECT_EQ(account.secret.kind, SecretSource::Kind::oauth2);
   EXPECT_EQ(account.oauth2.provider, OAuth2::Provider::microsoft);
   EXPECT_EQ(account.oauth2.client_id, "id");
@@ -35,7 +38,8 @@ TEST_F(ConfigOAuth2, NamedProvider_NeedsOnlyAClientId) {
 }
 
 TEST_F(ConfigOAuth2, Issuer_NeedsScopes) {
-  const auto account = account_of("[account.work.oauth2]\nissuer = \"https://id.example.org\"\nclient_id = \"id\"\nscopes = [\"imap\"]\n");
+  const auto account =
+      account_of("[account.work.oauth2]\nissuer = \"https://id.example.org\"\nclient_id = \"id\"\nscopes = [\"imap\"]\n");
   EXPECT_EQ(account.oauth2.issuer, "https://id.example.org");
   EXPECT_THAT(account.oauth2.scopes, ElementsAre("imap"));
   EXPECT_THAT(errors_with("issuer = \"https://id.example.org\"\nclient_id = \"id\"\n"), ElementsAre(HasSubstr("lacks 'scopes'")));
@@ -55,14 +59,18 @@ TEST_F(ConfigOAuth2, Nobody_IsAMistake) {
 TEST_F(ConfigOAuth2, AddressWithoutTls_IsRefusedButOnThisMachine) {
   EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\ntoken_url = \"http://example.org/t\"\n"),
               ElementsAre(HasSubstr("must begin with https://")));
-  EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\ntoken_url = \"nonsense\"\n"), ElementsAre(HasSubstr("'token_url'")));
-  EXPECT_EQ(account_of("[account.work.oauth2]\nprovider = \"google\"\nclient_id = \"id\"\ntoken_url = \"http://127.0.0.1:1/t\"\n").oauth2.token_url,
+  EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\ntoken_url = \"nonsense\"\n"),
+              ElementsAre(HasSubstr("'token_url'")));
+  EXPECT_EQ(account_of("[account.work.oauth2]\nprovider = \"google\"\nclient_id = \"id\"\ntoken_url = \"http://127.0.0.1:1/t\"\n")
+                .oauth2.token_url,
             "http://127.0.0.1:1/t");
 }
 
 TEST_F(ConfigOAuth2, Tenant_IsMicrosoftsAndNoPath) {
-  EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\ntenant = \"t\"\n"), ElementsAre(HasSubstr("\"microsoft\" alone")));
-  EXPECT_THAT(errors_with("provider = \"microsoft\"\nclient_id = \"id\"\ntenant = \"../x\"\n"), ElementsAre(HasSubstr("organization's id")));
+  EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\ntenant = \"t\"\n"),
+              ElementsAre(HasSubstr("\"microsoft\" alone")));
+  EXPECT_THAT(errors_with("provider = \"microsoft\"\nclient_id = \"id\"\ntenant = \"../x\"\n"),
+              ElementsAre(HasSubstr("organization's id")));
 }
 
 TEST_F(ConfigOAuth2, SecondSource_Contradicts) {
@@ -83,7 +91,8 @@ TEST_F(ConfigOAuth2, ClientSecretThatOthersMayRead_IsAMistake) {
 }
 
 TEST_F(ConfigOAuth2, UnknownKey_NamesTheNearest) {
-  EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\nscope = \"x\"\n"), ElementsAre(HasSubstr("did you mean 'scopes'?")));
+  EXPECT_THAT(errors_with("provider = \"google\"\nclient_id = \"id\"\nscope = \"x\"\n"),
+              ElementsAre(HasSubstr("did you mean 'scopes'?")));
 }
 
 TEST_F(ConfigOAuth2, NoSource_IsAskedForOnlyWhereSomebodyIsThere) {
@@ -109,9 +118,7 @@ TEST_F(ConfigOAuth2, Credential_IsAFileInSystemdsDirectory) {
 
 /// What these programs print, each as it is called.
 TEST(TokenCommand, OtherPeoplesPrograms_WorkAsTheyAre) {
-  const auto token = [](const std::string& script) {
-    return obtain_secret({SecretSource::Kind::token_command, script}).value();
-  };
+  const auto token = [](const std::string& script) { return obtain_secret({SecretSource::Kind::token_command, script}).value(); };
   // oama access me@example.org
   EXPECT_EQ(token("echo ya29.a0-token_of.oama"), "ya29.a0-token_of.oama");
   // pizauth show work

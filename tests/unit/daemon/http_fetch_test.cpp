@@ -13,15 +13,15 @@
 namespace mailmirror::http {
 namespace {
 
+using ::testing::AllOf;
 using testing::CertificateOptions;
+using ::testing::HasSubstr;
 using testing::make_certificates;
+using ::testing::Not;
 using testing::TempFolder;
 using testing::WebRequest;
 using testing::WebResponse;
 using testing::WebServer;
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 struct CertificateFolder : TempFolder {
   CertificateFolder() { make_certificates(path(), {}); }
@@ -141,7 +141,8 @@ TEST_F(Fetch, HeaderWithLineEnds_IsNeverSent) {
 class RawServer {
  public:
   explicit RawServer(std::string answer)
-      : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}), url_("http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port())) {
+      : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}),
+        url_("http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port())) {
     thread_ = std::thread([this, text = std::move(answer)] {
       asio::ip::tcp::socket socket(io_);
       boost::system::error_code ignored;

@@ -31,9 +31,10 @@ TEST(Url, V6Address_KeepsItsBracketsInText) {
 }
 
 TEST(Url, Nonsense_IsRefusedWithAReason) {
-  for (const char* text : {"", "example.org", "ftp://example.org", "https://", "https://user:pw@example.org", "https://ex ample.org",
-                           "https://example.org\r\nX: y", "https://example.org:0", "https://example.org:99999", "https://example.org:8x",
-                           "https://[::1", "https://[x]", "https://b\xc3\xbc.example", "https://a/\x7f", "javascript:alert(1)"})
+  for (const char* text :
+       {"", "example.org", "ftp://example.org", "https://", "https://user:pw@example.org", "https://ex ample.org",
+        "https://example.org\r\nX: y", "https://example.org:0", "https://example.org:99999", "https://example.org:8x",
+        "https://[::1", "https://[x]", "https://b\xc3\xbc.example", "https://a/\x7f", "javascript:alert(1)"})
     EXPECT_FALSE(parse_url(text)) << text;
   EXPECT_FALSE(parse_url("https://a/" + std::string(kLongestUrl, 'a')));
   EXPECT_THAT(parse_url("https://me@a/").error().message, HasSubstr("user name"));

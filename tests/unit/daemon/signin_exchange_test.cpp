@@ -41,7 +41,8 @@ class FindProvider : public ::testing::Test {
   }
 
   WebResponse answer(const WebRequest& request) const {
-    if (request.target == described_at) return {status, R"({"issuer":")" + issuer + R"(","token_endpoint":"https://id.example/t"})", {}};
+    if (request.target == described_at)
+      return {status, R"({"issuer":")" + issuer + R"(","token_endpoint":"https://id.example/t"})", {}};
     return {404, "", {}};
   }
 

@@ -54,7 +54,8 @@ TEST(Tokens, Fresh_EndsBeforeTheEnd) {
 
 TEST(TokenAnswer, Tokens_AreRead) {
   const auto answer = read_token_answer(
-      response(200, R"({"token_type":"Bearer","access_token":"at","refresh_token":"rt","expires_in":3599,"scope":"x","more":[1]})"), "X", kNow);
+      response(200, R"({"token_type":"Bearer","access_token":"at","refresh_token":"rt","expires_in":3599,"scope":"x","more":[1]})"),
+      "X", kNow);
   EXPECT_EQ(std::get<Tokens>(*answer), (Tokens{"at", "rt", kNow, kNow + 3599s}));
 }
 
@@ -65,7 +66,8 @@ TEST(TokenAnswer, NumberAsText_IsRead) {
 
 TEST(TokenAnswer, UnbelievableLife_IsNone) {
   for (const char* life : {"-5", "0", "99999999999999999", "\"soon\"", "null", "1e300"}) {
-    const auto answer = read_token_answer(response(200, std::string(R"({"access_token":"at","expires_in":)") + life + "}"), "X", kNow);
+    const auto answer =
+        read_token_answer(response(200, std::string(R"({"access_token":"at","expires_in":)") + life + "}"), "X", kNow);
     EXPECT_EQ(std::get<Tokens>(*answer).expires, std::nullopt) << life;
   }
 }
@@ -77,7 +79,9 @@ TEST(TokenAnswer, Refusal_TellsCodeAndWords) {
 }
 
 TEST(TokenAnswer, Nonsense_IsAnErrorOfItsKind) {
-  const auto kind_of = [](unsigned status, const char* body) { return read_token_answer(response(status, body), "X", kNow).error().kind; };
+  const auto kind_of = [](unsigned status, const char* body) {
+    return read_token_answer(response(status, body), "X", kNow).error().kind;
+  };
   EXPECT_EQ(kind_of(200, "<html>"), ErrorKind::protocol);
   EXPECT_EQ(kind_of(200, "{}"), ErrorKind::protocol);
   EXPECT_EQ(kind_of(200, "[]"), ErrorKind::protocol);
@@ -93,8 +97,11 @@ TEST(TokenAnswer, Nonsense_IsAnErrorOfItsKind) {
 class Device : public ::testing::Test {
  protected:
   static DeviceGrant grant() {
-    return read_device_grant(response(200, R"({"device_code":"dc","user_code":"AB-CD","verification_uri":"https://x/d","expires_in":60,"interval":5})"),
-                             "X")
+    return read_device_grant(
+               response(
+                   200,
+                   R"({"device_code":"dc","user_code":"AB-CD","verification_uri":"https://x/d","expires_in":60,"interval":5})"),
+               "X")
         .value();
   }
   SteadyTime begin{1h};
@@ -148,16 +155,20 @@ TEST_F(Device, Requests_NameGrantAndScope) {
 }
 
 TEST(DeviceGrant, Nonsense_IsRefused) {
-  EXPECT_EQ(read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_uri":"javascript:x"})"), "X").error().kind,
+  EXPECT_EQ(read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_uri":"javascript:x"})"), "X")
+                .error()
+                .kind,
             ErrorKind::protocol);
   EXPECT_EQ(read_device_grant(response(200, "{}"), "X").error().kind, ErrorKind::protocol);
   const auto refused = read_device_grant(response(401, R"({"error":"invalid_client"})"), "X");
   EXPECT_EQ(refused.error().kind, ErrorKind::authentication);
   EXPECT_THAT(refused.error().message, HasSubstr("invalid_client"));
-  const auto old = read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_url":"https://g/d"})"), "X").value();
+  const auto old =
+      read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_url":"https://g/d"})"), "X").value();
   EXPECT_EQ(old.verification_url, "https://g/d");
   EXPECT_EQ(old.interval, 5s);
-  const auto hasty = read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_uri":"https://g/d","interval":0})"), "X");
+  const auto hasty =
+      read_device_grant(response(200, R"({"device_code":"d","user_code":"u","verification_uri":"https://g/d","interval":0})"), "X");
   EXPECT_EQ(hasty->interval, 1s);
 }
 
@@ -180,10 +191,12 @@ class Code : public ::testing::Test {
 };
 
 TEST_F(Code, Question_HasPkceStateAndWhatGoogleWants) {
-  EXPECT_THAT(grant.authorize_url(google, known_provider(google), "u"), ::testing::StartsWith("https://accounts.google.com/o/oauth2/v2/auth?"));
-  EXPECT_THAT(asked, AllOf(Contains(Pair("response_type", "code")), Contains(Pair("code_challenge_method", "S256")),
-                           Contains(Pair("redirect_uri", "http://127.0.0.1:7")), Contains(Pair("scope", "https://mail.google.com/")),
-                           Contains(Pair("access_type", "offline")), Contains(Pair("login_hint", "me@example.org"))));
+  EXPECT_THAT(grant.authorize_url(google, known_provider(google), "u"),
+              ::testing::StartsWith("https://accounts.google.com/o/oauth2/v2/auth?"));
+  EXPECT_THAT(asked,
+              AllOf(Contains(Pair("response_type", "code")), Contains(Pair("code_challenge_method", "S256")),
+                    Contains(Pair("redirect_uri", "http://127.0.0.1:7")), Contains(Pair("scope", "https://mail.google.com/")),
+                    Contains(Pair("access_type", "offline")), Contains(Pair("login_hint", "me@example.org"))));
   EXPECT_EQ(state.size(), 43U);
 }
 
@@ -196,8 +209,8 @@ TEST_F(Code, Answer_GivesTheCodeAndTheVerifierFits) {
 }
 
 TEST_F(Code, ForeignState_IsNoAnswer) {
-  for (const std::string& url : {std::string("/?code=c"), std::string("/?code=c&state="), "/?code=c&state=" + state + "x", std::string("c"),
-                                 std::string(), "/?state=" + state})
+  for (const std::string& url : {std::string("/?code=c"), std::string("/?code=c&state="), "/?code=c&state=" + state + "x",
+                                 std::string("c"), std::string(), "/?state=" + state})
     EXPECT_EQ(grant.code_in(url).error().kind, ErrorKind::protocol) << url;
   EXPECT_EQ(grant.code_in("/?error=access_denied&state=x").error().kind, ErrorKind::protocol);
 }

@@ -6,10 +6,10 @@
 #include "tests/support/harness.hpp"
 #include "tests/unit/imap/world.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <fmt/format.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
