@@ -10,7 +10,7 @@
 namespace mailmirror::cli {
 
 /// An option that only some commands take.
-enum class Extra : std::uint8_t { none, wait, events, undo };
+enum class Extra : std::uint8_t { none, wait, events, undo, way };
 
 enum class Availability : std::uint8_t { now, later };
 

@@ -1,5 +1,6 @@
 #include "cli/run_command.hpp"
 
+#include "cli/login.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/render_event.hpp"
 #include "cli/render_history.hpp"
@@ -196,6 +197,7 @@ int status_for(ErrorKind kind) {
 }
 
 Result<int> connect_and_run(const Arguments& arguments, const Terminal& terminal, const Environment& environment, int interrupt) {
+  if (arguments.command->name == "login") return log_in(arguments, terminal, environment, interrupt);
   auto socket = arguments.socket ? Result<std::filesystem::path>(*arguments.socket)
                                  : daemon::control::socket_path(arguments.config, environment);
   MAILMIRROR_TRY(socket);
