@@ -23,10 +23,13 @@ Leave wrong(std::string_view what) {
   return wrong(what, "'mailmirror --help' tells the commands and options");
 }
 
+constexpr std::array kWays{"device", "browser", "paste"};
+
 po::variables_map parse(const std::vector<std::string>& words) {
   po::options_description options;
   auto add = options.add_options();
   add("help,h", "")("version", "")("json", "")("wait", "")("list", "")("dry-run", "");
+  for (const char* name : kWays) add(name, "");
   for (const char* name : {"config", "socket", "events", "pass", "since", "mailbox"}) add(name, po::value<std::string>());
   add("word", po::value<std::vector<std::string>>());
   po::positional_options_description positional;
@@ -85,6 +88,19 @@ std::optional<Leave> read_undo(Arguments& arguments, const po::variables_map& gi
   return std::nullopt;
 }
 
+/// What is wrong with them; nullopt: they are taken over.
+std::optional<Leave> read_way(Arguments& arguments, const po::variables_map& given) {
+  for (const char* way : kWays) {
+    if (given.count(way) == 0) continue;
+    if (arguments.command->extra != Extra::way)
+      return wrong(fmt::format("'{}' takes no --{}", arguments.command->name, way),
+                   fmt::format("'mailmirror {} --help' tells its usage", arguments.command->name));
+    if (!arguments.way.empty()) return wrong(fmt::format("--{} and --{} contradict: give one of them", arguments.way, way));
+    arguments.way = way;
+  }
+  return std::nullopt;
+}
+
 /// What is wrong with the arguments of a command that exists.
 std::optional<Leave> check(const Arguments& arguments, const po::variables_map& given) {
   const auto& command = *arguments.command;
@@ -121,6 +137,7 @@ std::variant<Arguments, Leave> understand(const po::variables_map& given) {
   if (const auto events = text_of(given, "events")) arguments.events = split_at_commas(*events);
   if (auto leave = check(arguments, given)) return std::move(*leave);
   arguments.dry_run = given.count("dry-run") > 0;
+  if (auto leave = read_way(arguments, given)) return std::move(*leave);
   if (auto leave = read_undo(arguments, given)) return std::move(*leave);
   return arguments;
 }

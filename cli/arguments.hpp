@@ -28,6 +28,7 @@ struct Arguments {
   Form form = Form::words;
   Wait wait = Wait::no;
   std::vector<std::string> events;
+  std::string way;  ///< of `login`: "device", "browser", "paste"; "": as it fits
 
   /// Of `undo`.
   struct Undo {

@@ -29,6 +29,7 @@ std::string usage_of(const Command& command) {
   if (command.extra == Extra::events) usage += " [--events E,...]";
   if (command.extra == Extra::take_over) usage += " [--dry-run]";
   if (command.extra == Extra::undo) usage += " [--list | --pass N | --since TIME] [--mailbox NAME] [--dry-run]";
+  if (command.extra == Extra::way) usage += " [--device | --browser | --paste]";
   return usage;
 }
 
@@ -56,11 +57,16 @@ const std::vector<Command>& commands() {
        "--dry-run only tells what would come back. Messages come back into their mailbox's folder with the flags that they had, and\n"
        "are uploaded as new ones; doing it twice does nothing twice. What was deleted here has no copy in the attic: that is told,\n"
        "and the exit status is 1. Works while the daemon runs.\n"},
+      {"login", "ACCOUNT", "sign in by OAuth2, once or when a sign-in has ended", 1, 1, Extra::way, Availability::now,
+       "For accounts with a section [account.NAME.oauth2]; daemon/README.md, \"Signing in\", tells what stands in it. --device shows a code\n"
+       "to be typed into a browser on any machine, --browser opens one here and waits for it, --paste is for a machine without one: it\n"
+       "takes the address that a browser elsewhere ends at. Without an option: the first of them that the provider and this machine\n"
+       "have. Works with and without a running daemon; a running one goes on with the account at once. The tokens are kept in\n"
+       "STATE_DIR/ACCOUNT/token.json, for you alone, and are renewed by themselves.\n"},
       {"reload", "", "read the configuration again; a bad one changes nothing", 0, 0},
       {"stop", "", "stop the daemon cleanly", 0, 0},
       {"doctor", "[ACCOUNT]", "check the whole set-up", 0, kAny, Extra::none, Availability::later},
       {"init", "ADDRESS", "write a configuration", 0, kAny, Extra::none, Availability::later},
-      {"login", "ACCOUNT", "sign in by OAuth2", 0, kAny, Extra::none, Availability::later},
       {"verify", "", "compare mail with its records", 0, kAny, Extra::none, Availability::later},
       {"restore", "", "bring messages back from the attic", 0, kAny, Extra::none, Availability::later},
       {"export", "", "write mail elsewhere", 0, kAny, Extra::none, Availability::later},

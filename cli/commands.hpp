@@ -10,7 +10,7 @@
 namespace mailmirror::cli {
 
 /// An option that only some commands take.
-enum class Extra : std::uint8_t { none, wait, events, undo, take_over };
+enum class Extra : std::uint8_t { none, wait, events, undo, way, take_over };
 
 enum class Availability : std::uint8_t { now, later };
 

@@ -8,10 +8,10 @@
 
 namespace mailmirror::cli {
 
-/// Runs mailmirrord with `words`: the one that lies beside this program, else the first in PATH. It has this program's streams, so it
-/// may ask. Returns its exit status (128 + N where signal N ended it). `interrupt` is the descriptor of cli/interrupt.hpp: Ctrl-C
-/// reaches mailmirrord by the terminal, SIGTERM is passed on; throws operation_aborted, once mailmirrord has ended.
-/// Errors: missing (there is no mailmirrord), io (it can't be started).
+/// Runs mailmirrord with `words`: the one that lies beside this program, else the first in PATH. It has this program's streams, so
+/// it may ask. Returns its exit status (128 + N where signal N ended it). `interrupt` is the descriptor of cli/interrupt.hpp:
+/// Ctrl-C reaches mailmirrord by the terminal, SIGTERM is passed on; throws operation_aborted, once mailmirrord has ended. Errors:
+/// missing (there is no mailmirrord), io (it can't be started).
 Result<int> hand_over(const std::vector<std::string>& words, int interrupt);
 
 }  // namespace mailmirror::cli

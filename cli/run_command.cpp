@@ -1,6 +1,7 @@
 #include "cli/run_command.hpp"
 
 #include "cli/hand_over.hpp"
+#include "cli/login.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/render_event.hpp"
 #include "cli/render_history.hpp"
@@ -197,6 +198,7 @@ int status_for(ErrorKind kind) {
 }
 
 Result<int> connect_and_run(const Arguments& arguments, const Terminal& terminal, const Environment& environment, int interrupt) {
+  if (arguments.command->name == "login") return log_in(arguments, terminal, environment, interrupt);
   auto socket = arguments.socket ? Result<std::filesystem::path>(*arguments.socket)
                                  : daemon::control::socket_path(arguments.config, environment);
   MAILMIRROR_TRY(socket);

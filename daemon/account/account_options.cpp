@@ -43,7 +43,7 @@ client::AuthMethod auth_method(config::Auth auth) {
 client::SecretKind secret_kind(config::SecretSource::Kind kind) {
   using Kind = config::SecretSource::Kind;
   if (kind == Kind::none) return client::SecretKind::none;
-  return kind == Kind::token_command ? client::SecretKind::token : client::SecretKind::password;
+  return kind == Kind::token_command || kind == Kind::oauth2 ? client::SecretKind::token : client::SecretKind::password;
 }
 
 sync::Policy to_policy(const config::EffectivePolicy& from) {

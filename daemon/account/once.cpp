@@ -56,6 +56,7 @@ Task<sync::PassReport> pass_once(SupervisorSettings settings, imap::client::Envi
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   auto body = [&](TaskGroup& readers) -> Task<void> {
     SessionPool pool(environment, settings.recipe, settings.connections, readers, executor);
+    pool.on_refused(settings.on_refused);
     std::exception_ptr ended;
     TaskGroup watches(executor);
     watches.spawn(keep_to_budget(settings.daily, pool, (*account)->db(), surroundings.pool, surroundings.clock, *log));

@@ -110,9 +110,7 @@ Task<Result<sync::SessionLease>> SessionPool::open() {
     }
   };
   const Opening opening(*this);
-  auto options = co_await recipe_();
-  MAILMIRROR_CO_TRY(options);
-  auto session = co_await imap::client::open_session(environment_, std::move(*options));
+  auto session = co_await log_in();
   MAILMIRROR_CO_TRY(session);
   Member fresh;
   fresh.session = std::move(*session);
@@ -120,6 +118,20 @@ Task<Result<sync::SessionLease>> SessionPool::open() {
   auto reading = std::make_unique<Reading>(*this, member);
   readers_.spawn(read(std::move(reading)));
   co_return lend(member);
+}
+
+/// A refused token is renewed and tried once more.
+Task<Result<std::unique_ptr<Session>>> SessionPool::log_in() {
+  while (true) {
+    auto options = co_await recipe_();
+    MAILMIRROR_CO_TRY(options);
+    const auto secret = options->login.secret;
+    auto session = co_await imap::client::open_session(environment_, std::move(*options));
+    const bool refused = !session && session.error().kind == ErrorKind::authentication;
+    if (!refused || !on_refused_) co_return std::move(session);
+    const auto told = on_refused_(secret, session.error());
+    if (told) co_return *told;
+  }
 }
 
 sync::SessionLease SessionPool::lend(Position member) {

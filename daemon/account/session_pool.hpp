@@ -20,6 +20,10 @@ namespace mailmirror::daemon {
 /// the password failed), …
 using SessionRecipe = std::function<Task<Result<imap::client::SessionOptions>>()>;
 
+/// Hears that the server refused a login with this secret. nullopt: the recipe now gives another one, so it is tried again. Else the
+/// error as the user is told it.
+using OnRefused = std::function<std::optional<Error>(const std::string& secret, const Error& refusal)>;
+
 /// A connection that the server refuses as one too many, while others stand, lowers the number for an hour: whoever wanted it waits for
 /// one of those. Network thread only. The readers of its sessions run in `readers`, which the owner joins before the pool goes away.
 class SessionPool final : public sync::SessionSource {
@@ -27,6 +31,9 @@ class SessionPool final : public sync::SessionSource {
   SessionPool(imap::client::Environment environment, SessionRecipe recipe, std::size_t capacity, TaskGroup& readers,
               asio::any_io_executor executor);
   ~SessionPool() override;
+
+  /// Without it a refusal is final.
+  void on_refused(OnRefused hear) { on_refused_ = std::move(hear); }
 
   Task<Result<sync::SessionLease>> lease() override;
   [[nodiscard]] std::size_t capacity() const override { return usable() > reserved_ ? usable() - reserved_ : 1; }
@@ -80,11 +87,13 @@ class SessionPool final : public sync::SessionSource {
   Task<void> read(std::unique_ptr<Reading> reading);
   void drop_if_done(Position member);
   Task<Result<sync::SessionLease>> open();
+  Task<Result<std::unique_ptr<imap::client::Session>>> log_in();
   Task<std::optional<Result<sync::SessionLease>>> try_lease();
   Task<void> wait_in_line();
 
   imap::client::Environment environment_;
   SessionRecipe recipe_;
+  OnRefused on_refused_;
   std::size_t capacity_;
   std::optional<LearnedCap> cap_;
   std::optional<Error> shut_;

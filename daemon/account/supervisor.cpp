@@ -63,6 +63,7 @@ Task<void> Supervisor::run() {
   }
   auto mirror = [this](TaskGroup& group) -> Task<void> {
     pool_ = std::make_unique<SessionPool>(environment_, settings_.recipe, settings_.connections, group, executor_);
+    pool_->on_refused(settings_.on_refused);
     if (settings_.connections > 1) pool_->reserve(1);
     LocalWatchListener hear{[this](const MailboxName& mailbox, sync::LocalHint hint) {
                               auto& known = local_hints_[mailbox];

@@ -27,6 +27,7 @@ namespace mailmirror::daemon {
 struct SupervisorSettings {
   sync::AccountSettings account;
   SessionRecipe recipe;
+  OnRefused on_refused;  ///< may be empty
   std::size_t connections = 4;
   std::vector<MailboxName> idle;
   Duration poll_interval = std::chrono::minutes(5);

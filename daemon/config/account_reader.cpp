@@ -1,11 +1,10 @@
 #include "daemon/config/account_reader.hpp"
 
 #include "daemon/config/loopback.hpp"
+#include "daemon/config/secret_reader.hpp"
 #include "sync/base/ascii.hpp"
 
 #include <fmt/format.h>
-
-#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -40,14 +39,18 @@ void set(T& target, std::optional<T> value) {
 class AccountReader {
  public:
   AccountReader(const toml::table& table, const std::string& name, const std::filesystem::path& file,
-                const Environment& environment, ConfigErrors& errors)
-      : in_(table, "account." + name, file.string(), environment, errors), file_(file), environment_(environment), errors_(errors) {
+                const Environment& environment, ConfigErrors& errors, MissingSecret missing)
+      : in_(table, "account." + name, file.string(), environment, errors),
+        file_(file),
+        environment_(environment),
+        errors_(errors),
+        missing_(missing) {
     account_.name = name;
   }
 
   Account run() {
     server();
-    secret();
+    read_secret(in_, account_, file_, environment_, errors_, missing_);
     maildir();
     policy();
     for (const auto* table : in_.tables("override")) add_override(*table);
@@ -83,12 +86,6 @@ class AccountReader {
     if (account_.tls != Tls::none) return;
     for (const char* key : {"client_cert", "client_key"})
       if (in_.has(key)) in_.error_at_key(key, fmt::format("'{}' contradicts tls = \"none\": it is shown inside TLS alone", key));
-  }
-
-  /// A client certificate may be all that the server asks for.
-  [[nodiscard]] bool needs_secret() const {
-    const bool certificate_may_do = account_.auth == Auth::automatic && !account_.client_cert.empty();
-    return account_.auth != Auth::external && !certificate_may_do;
   }
 
   void check_plaintext() {
@@ -128,51 +125,6 @@ class AccountReader {
     if (digits.size() != 64 || digits.find_first_not_of("0123456789abcdef") != std::string::npos)
       return in_.error_at_key("fingerprint", "'fingerprint' must be \"sha256:\" and 64 hexadecimal digits");
     account_.fingerprint = digits;
-  }
-
-  void secret() {
-    using Kind = SecretSource::Kind;
-    std::vector<std::string> given;
-    const auto take = [&](const char* key, Kind kind, std::optional<std::string> value) {
-      if (!in_.has(key)) return;
-      given.emplace_back(key);
-      if (value && value->empty()) in_.error_at_key(key, fmt::format("'{}' is empty", key));
-      if (value && account_.secret.kind == Kind::none) account_.secret = {kind, std::move(*value)};
-    };
-    take("password_command", Kind::password_command, in_.text("password_command"));
-    const auto password_file = in_.path("password_file");
-    take("password_file", Kind::password_file, password_file ? std::optional(password_file->string()) : std::nullopt);
-    take("password", Kind::password, in_.text("password"));
-    take("token_command", Kind::token_command, in_.text("token_command"));
-    if (in_.has("oauth2")) in_.error_at_key("oauth2", "[oauth2] isn't available in this version: use token_command");
-    for (std::size_t n = 1; n < given.size(); ++n)
-      in_.error_at_key(given[n], fmt::format("'{}' contradicts '{}': give one of them", given[n], given[0]));
-    if (given.empty() && needs_secret() && !in_.has("oauth2"))
-      in_.error_at_table(
-          fmt::format("[{}] has no password: add password_command (such as \"pass show mail/{}\"), password_file, "
-                      "password or token_command",
-                      in_.name(), account_.name));
-    if (in_.has("password")) check_privacy();
-    if (given.size() == 1) check_mechanism(given.front());
-  }
-
-  /// A token and a password go to different mechanisms.
-  void check_mechanism(const std::string& secret_key) {
-    const bool token = account_.secret.kind == SecretSource::Kind::token_command;
-    const bool takes_token = account_.auth == Auth::xoauth2 || account_.auth == Auth::oauthbearer;
-    if (account_.auth == Auth::automatic || account_.auth == Auth::external || token == takes_token) return;
-    in_.error_at_key(
-        "auth",
-        takes_token
-            ? fmt::format("this 'auth' takes a token: use token_command in place of {}", secret_key)
-            : "this 'auth' takes a password, and token_command gives a token: use \"xoauth2\", \"oauthbearer\" or \"auto\"");
-  }
-
-  void check_privacy() {
-    struct stat s {};
-    if (::stat(file_.c_str(), &s) == 0 && (s.st_mode & 077) != 0)
-      in_.error_at_key("password",
-                       fmt::format("this file holds a password, but others may read it: run 'chmod 600 {}'", file_.string()));
   }
 
   void maildir() {
@@ -255,14 +207,15 @@ class AccountReader {
   std::filesystem::path file_;
   const Environment& environment_;
   ConfigErrors& errors_;
+  MissingSecret missing_;
   Account account_;
 };
 
 }  // namespace
 
 Account read_account(const toml::table& table, const std::string& name, const std::filesystem::path& file,
-                     const Environment& environment, ConfigErrors& errors) {
-  return AccountReader(table, name, file, environment, errors).run();
+                     const Environment& environment, ConfigErrors& errors, MissingSecret missing) {
+  return AccountReader(table, name, file, environment, errors, missing).run();
 }
 
 }  // namespace mailmirror::daemon::config

@@ -31,11 +31,37 @@ enum class OnLocalDelete : std::uint8_t { expunge, trash, keep };
 
 /// Where an account's secret comes from; exactly one is set.
 struct SecretSource {
-  enum class Kind : std::uint8_t { none, password, password_file, password_command, token_command };
+  enum class Kind : std::uint8_t {
+    none,
+    password,
+    password_file,
+    password_command,
+    credential,  ///< systemd's (LoadCredential); the value is its name
+    token_command,
+    oauth2,  ///< the account's own sign-in
+    prompt,  ///< somebody at the terminal has to be asked
+  };
   Kind kind = Kind::none;
   std::string value;
 
   friend bool operator==(const SecretSource&, const SecretSource&) = default;
+};
+
+/// Who signs the user in, and as which registered application. Addresses that are "" come from the provider or issuer.
+struct OAuth2 {
+  enum class Provider : std::uint8_t { other, google, microsoft };
+  Provider provider = Provider::other;
+  std::string issuer;
+  std::string client_id;
+  std::string client_secret;
+  std::string tenant = "common";
+  std::vector<std::string> scopes;  ///< empty: the provider's for IMAP
+  std::string authorize_url;
+  std::string token_url;
+  std::string device_url;
+  std::filesystem::path ca_file;  ///< "": the system's store
+
+  friend bool operator==(const OAuth2&, const OAuth2&) = default;
 };
 
 /// What may differ between mailboxes; unset: as the account says.
@@ -65,6 +91,7 @@ struct Account {
   bool insecure_plaintext = false;
   Auth auth = Auth::automatic;
   SecretSource secret;
+  OAuth2 oauth2;  ///< where the secret is of that kind
   std::filesystem::path maildir;
   Layout layout = Layout::nested;
   std::string inbox = "INBOX";  ///< its directory's name in nested and flat

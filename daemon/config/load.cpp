@@ -37,7 +37,8 @@ bool overlap(const std::filesystem::path& a, const std::filesystem::path& b) {
 
 class Loader {
  public:
-  Loader(std::filesystem::path file, const Environment& environment) : file_(std::move(file)), environment_(environment) {
+  Loader(std::filesystem::path file, const Environment& environment, MissingSecret missing)
+      : file_(std::move(file)), environment_(environment), missing_(missing) {
     loaded_.config.state_dir = environment_.default_state_dir();
   }
 
@@ -172,7 +173,7 @@ class Loader {
       const auto& at = maildir->source().begin;
       first->second = {file.string(), at.line, at.column};
     }
-    loaded_.config.accounts.push_back(read_account(*table, name, file, environment_, loaded_.errors));
+    loaded_.config.accounts.push_back(read_account(*table, name, file, environment_, loaded_.errors, missing_));
   }
 
   /// Two accounts in one Maildir would take each other's mail for new, and mailmirror's own state would be taken for mailboxes.
@@ -198,6 +199,7 @@ class Loader {
 
   std::filesystem::path file_;
   const Environment& environment_;
+  MissingSecret missing_;
   Loaded loaded_;
   /// In the order of reading.
   std::vector<std::string> files_;
@@ -213,8 +215,8 @@ std::string ConfigError::to_string() const {
   return line == 0 ? fmt::format("{}: {}", file, message) : fmt::format("{}:{}:{}: {}", file, line, column, message);
 }
 
-Loaded load(const std::filesystem::path& file, const Environment& environment) {
-  return Loader(file, environment).run();
+Loaded load(const std::filesystem::path& file, const Environment& environment, MissingSecret missing) {
+  return Loader(file, environment, missing).run();
 }
 
 }  // namespace mailmirror::daemon::config

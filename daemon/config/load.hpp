@@ -32,7 +32,10 @@ struct Loaded {
   [[nodiscard]] bool good() const { return errors.empty(); }
 };
 
+/// What an account is without a source of a secret: a mistake, or one whose password somebody is there to be asked for.
+enum class MissingSecret : std::uint8_t { error, ask };
+
 /// Reads `file` and the accounts.d/*.toml beside it. Blocking. Nothing is thrown but std::bad_alloc.
-Loaded load(const std::filesystem::path& file, const Environment& environment);
+Loaded load(const std::filesystem::path& file, const Environment& environment, MissingSecret missing = MissingSecret::error);
 
 }  // namespace mailmirror::daemon::config

@@ -1,5 +1,7 @@
 #include "daemon/config/secret.hpp"
 
+#include "sync/base/environment.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -174,15 +176,25 @@ Result<std::string> from_command(const std::string& command, std::chrono::millis
   return line;
 }
 
-Result<std::string> from_file(const std::string& path) {
+/// `what`: the setting that names it.
+Result<std::string> from_file(const std::string& path, std::string_view what) {
   std::ifstream in(path);
   std::string line;
-  if (!in)
-    return fail(ErrorKind::authentication, error_from_errno(errno, fmt::format("can't read password_file {}", path)).message);
+  if (!in) return fail(ErrorKind::authentication, error_from_errno(errno, fmt::format("can't read {} {}", what, path)).message);
   std::getline(in, line);
   line = first_line(line);
-  if (line.empty()) return fail(ErrorKind::authentication, fmt::format("password_file {} is empty", path));
+  if (line.empty()) return fail(ErrorKind::authentication, fmt::format("{} {} is empty", what, path));
   return line;
+}
+
+Result<std::string> from_credential(const std::string& name) {
+  const auto directory = Environment::of_process().get("CREDENTIALS_DIRECTORY");
+  if (!directory)
+    return fail(ErrorKind::authentication,
+                fmt::format("the credential '{0}' is missing: no CREDENTIALS_DIRECTORY is set. It works in a systemd service with "
+                            "LoadCredential={0}:… or LoadCredentialEncrypted={0}:…",
+                            name));
+  return from_file(*directory + "/" + name, "the credential");
 }
 
 }  // namespace
@@ -191,11 +203,14 @@ Result<std::string> obtain_secret(const SecretSource& source, std::chrono::milli
   switch (source.kind) {
     case SecretSource::Kind::none: return std::string();
     case SecretSource::Kind::password: return source.value;
-    case SecretSource::Kind::password_file: return from_file(source.value);
+    case SecretSource::Kind::password_file: return from_file(source.value, "password_file");
+    case SecretSource::Kind::credential: return from_credential(source.value);
     case SecretSource::Kind::password_command:
     case SecretSource::Kind::token_command: return from_command(source.value, patience);
+    case SecretSource::Kind::oauth2:
+    case SecretSource::Kind::prompt: break;
   }
-  return std::string();
+  return fail(ErrorKind::authentication, "this secret isn't had without the user");
 }
 
 }  // namespace mailmirror::daemon::config

@@ -1,6 +1,7 @@
 #include "daemon/main/daemon.hpp"
 
 #include "daemon/account/account_options.hpp"
+#include "daemon/account/token_login.hpp"
 #include "daemon/main/pass_words.hpp"
 #include "daemon/main/service_manager.hpp"
 #include "store/watch/inotify_watcher.hpp"
@@ -63,8 +64,9 @@ void Daemon::start(TaskGroup& group, const config::Account& account) {
   auto environment = environment_;
   environment.log = log;
   SupervisorListener& listener = *this;
-  member->supervisor = std::make_unique<Supervisor>(supervisor_settings(account, config_.state_dir, surroundings_.pool), environment,
-                                                    surroundings_, *hub_, listener, log, executor_);
+  auto settings = supervisor_settings(account, config_.state_dir, surroundings_.pool);
+  use_tokens(settings, account, config_.state_dir, environment, executor_);
+  member->supervisor = std::make_unique<Supervisor>(std::move(settings), environment, surroundings_, *hub_, listener, log, executor_);
   auto& placed = *members_.insert_or_assign(account.name, std::move(member)).first->second;
   group.spawn(run_member(placed));
 }

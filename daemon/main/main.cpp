@@ -5,9 +5,11 @@
 #include "daemon/import/run_import.hpp"
 #include "daemon/main/daemon.hpp"
 #include "daemon/main/logging.hpp"
+#include "daemon/main/login_run.hpp"
 #include "daemon/main/once_run.hpp"
 #include "daemon/main/options.hpp"
 #include "daemon/main/stop_signals.hpp"
+#include "daemon/main/terminal.hpp"
 #include "imap/transport/tcp.hpp"
 #include "store/files/real_disk.hpp"
 #include "sync/base/environment.hpp"
@@ -52,14 +54,26 @@ Result<void> restrict_to(config::Config& config, const std::vector<std::string>&
 
 Result<config::Config> read_config(const Options& options) {
   const auto environment = Environment::of_process();
-  auto loaded = config::load(options.config.value_or(environment.default_config_file()), environment);
+  const auto missing = options.once && is_on_terminal() ? config::MissingSecret::ask : config::MissingSecret::error;
+  auto loaded = config::load(options.config.value_or(environment.default_config_file()), environment, missing);
   std::string mistakes;
   for (const auto& error : loaded.errors) mistakes += (mistakes.empty() ? "" : "\n") + error.to_string();
   if (!loaded.good()) return fail(ErrorKind::configuration, mistakes);
-  const auto restricted = restrict_to(loaded.config, options.accounts);
+  const auto restricted = restrict_to(loaded.config, options.login ? std::vector{*options.login} : options.accounts);
   MAILMIRROR_TRY(restricted);
   if (options.log_level) loaded.config.log_level = *options.log_level;
   return loaded.config;
+}
+
+/// Remembered in memory alone.
+Result<void> ask_for_passwords(config::Config& config) {
+  for (auto& account : config.accounts) {
+    if (account.secret.kind != config::SecretSource::Kind::prompt) continue;
+    auto password = ask_secretly(fmt::format("Password of {} at {} (account {}): ", account.user, account.host, account.name));
+    MAILMIRROR_TRY(password);
+    account.secret = {config::SecretSource::Kind::password, std::move(*password)};
+  }
+  return ok();
 }
 
 /// Each watched directory, connection and open folder takes a descriptor.
@@ -113,7 +127,13 @@ int run(const Options& options) {
     say(fmt::format("the configuration is good: {} account(s)\n", config->accounts.size()));
     return 0;
   }
+  if (options.login && !options.log_level) config->log_level = "warn";
   const auto log = make_log(config->log_level);
+  const auto asked = ask_for_passwords(*config);
+  if (!asked) {
+    say(asked.error().message + "\n");
+    return kFailed;
+  }
   if (!config->hooks.on_new_mail.empty() || !config->hooks.on_change.empty() || !config->hooks.on_error.empty())
     log->warn("[hooks] aren't run in this version; until they are, 'mailmirror watch --json' tells the same events");
   asio::io_context network(1);
@@ -124,6 +144,9 @@ int run(const Options& options) {
   imap::transport::TcpConnector connector(pool, clock);
   const sync::Surroundings surroundings{disk, pool, clock, random};
   const imap::client::Environment environment{clock, pool, random, connector, log};
+  if (options.login)
+    return run_until_stopped(network, run_login(config->accounts.front(), config->state_dir, options.way, environment),
+                             [](int signal) { return 128 + signal; });
   if (options.once) return run_until_stopped(network, run_once(*config, environment, surroundings, log), [](int signal) { return 128 + signal; });
   auto source = [options] { return read_config(options); };
   Daemon daemon(*config, source, environment, surroundings, log, network.get_executor());

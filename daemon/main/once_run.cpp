@@ -2,6 +2,7 @@
 
 #include "daemon/account/account_options.hpp"
 #include "daemon/account/once.hpp"
+#include "daemon/account/token_login.hpp"
 #include "daemon/main/pass_words.hpp"
 #include "daemon/main/progress_line.hpp"
 #include "sync/base/task_scope.hpp"
@@ -20,12 +21,14 @@ constexpr int kLocked = 75;
 
 Task<int> run_once(config::Config config, imap::client::Environment environment, sync::Surroundings surroundings, LogPtr log) {
   int status = 0;
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
   ProgressLine progress(surroundings.clock);
   auto pass = [&](const config::Account& account) -> Task<void> {
     auto own = environment;
     own.log = sub_log(*log, account.name);
     AccountProgress observer(progress, account.name);
     auto settings = supervisor_settings(account, config.state_dir, surroundings.pool);
+    use_tokens(settings, account, config.state_dir, own, executor);
     const auto report = co_await pass_once(std::move(settings), own, surroundings, observer, own.log);
     progress.clear();
     for (const auto& line : problems_of(account.name, report)) fmt::print(stderr, "{}\n", line);

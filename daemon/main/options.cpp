@@ -23,6 +23,11 @@ po::options_description described() {
       "account", po::value<std::vector<std::string>>()->value_name("NAME"), "only this account; may be given several times")(
       "once", "one complete pass, then exit: 0 all equal, 1 something failed or is held")(
       "check", "read the configuration, tell every mistake, exit")(
+      "login", po::value<std::string>()->value_name("ACCOUNT"),
+      "sign in to an account that has a section [account.NAME.oauth2], then exit; 'mailmirror login' does this, and tells the daemon")(
+      "device", "with --login: by a code that is typed into a browser on any machine")(
+      "browser", "with --login: by a browser on this machine")(
+      "paste", "with --login: by the address that a browser on any machine ends at, pasted here")(
       "import", po::value<std::string>()->value_name("PROGRAM"), "take over the accounts of mbsync or offlineimap, from the FILE that follows or its own")(
       "dry-run", "with --import: tell what would be written, and write nothing")(
       "log-level", po::value<std::string>()->value_name("L"), "error, warn, info, debug or trace")("version", "tell the version")("help", "this text");
@@ -59,6 +64,28 @@ std::optional<Leave> read_import(const po::variables_map& given, Options& result
 
 }  // namespace
 
+namespace {
+
+/// What is wrong; nullopt: it is taken over.
+std::optional<Leave> read_login(const po::variables_map& given, Options& options) {
+  constexpr std::array<std::pair<const char*, signin::Way>, 3> kWays{
+      {{"device", signin::Way::device}, {"browser", signin::Way::browser}, {"paste", signin::Way::paste}}};
+  std::size_t ways = 0;
+  for (const auto& [name, way] : kWays) {
+    if (given.count(name) == 0) continue;
+    options.way = way;
+    ++ways;
+  }
+  if (given.count("login") > 0) options.login = given["login"].as<std::string>();
+  if (ways > 1) return Leave{kUsage, "mailmirrord: --device, --browser and --paste contradict: give one of them\n"};
+  if (ways == 1 && !options.login) return Leave{kUsage, "mailmirrord: --device, --browser and --paste are of use with --login alone\n"};
+  if (options.login && (options.once || options.check || !options.accounts.empty()))
+    return Leave{kUsage, "mailmirrord: --login goes with --config and --log-level alone\n"};
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::variant<Options, Leave> parse_options(int argc, const char* const* argv) {
   const auto options = described();
   auto all = described();
@@ -80,6 +107,7 @@ std::variant<Options, Leave> parse_options(int argc, const char* const* argv) {
   result.once = given.count("once") > 0;
   result.check = given.count("check") > 0;
   if (auto leave = read_import(given, result)) return std::move(*leave);
+  if (auto leave = read_login(given, result)) return std::move(*leave);
   if (given.count("log-level") > 0) {
     result.log_level = given["log-level"].as<std::string>();
     if (std::find(kLevels.begin(), kLevels.end(), *result.log_level) == kLevels.end())

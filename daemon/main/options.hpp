@@ -1,6 +1,8 @@
 // mailmirrord's command line.
 #pragma once
 
+#include "daemon/signin/sign_in.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +21,8 @@ struct Options {
   std::optional<std::filesystem::path> import_file;
   bool dry_run = false;
   std::optional<std::string> log_level;
+  std::optional<std::string> login;  ///< the account to sign in
+  signin::Way way = signin::Way::automatic;
 };
 
 /// To print and leave with this status.

@@ -41,34 +41,49 @@ class Taking {
  public:
   Taking(MaildirFolder& from, MaildirFolder& to) : from_(from), to_(to) {}
 
-  /// Gives the file a second name in the attic, or a copy. Error missing: it is gone.
-  Result<void> secure(const MaildirFile& file) {
+  /// Gives the file a second name in the attic, or a copy. Error missing: it is gone, or isn't the file that was seen.
+  Result<void> secure(const Leaving& leaving) {
+    const auto& file = leaving.file;
     const auto stamp = from_.stamp(file);
     MAILMIRROR_TRY(stamp);
+    if (leaving.as_seen && !stamp->same_bytes(*leaving.as_seen)) return fail(ErrorKind::missing, file.unique + " was written to");
     auto now = from_.find(file.unique);
     MAILMIRROR_TRY(now);
     if (!*now) return fail(ErrorKind::missing, file.unique + " is gone");
     auto kept = keep(**now, *stamp);
     MAILMIRROR_TRY(kept);
-    sources_.push_back(std::move(**now));
-    kept_.push_back(std::move(*kept));
+    taken_.push_back({std::move(**now), std::move(*kept), *stamp});
     return ok();
   }
 
-  /// Only now the sources go.
-  Result<std::vector<std::filesystem::path>> finish() {
+  /// Only now the sources go. nullopt: it stays, since it was written to.
+  Result<std::vector<std::optional<std::filesystem::path>>> finish() {
     const auto durable = to_.sync();
     MAILMIRROR_TRY(durable);
-    for (const auto& source : sources_) {
-      const auto gone = from_.remove(source);
+    std::vector<std::optional<std::filesystem::path>> paths;
+    for (const auto& one : taken_) {
+      const auto gone = from_.remove_unchanged(one.source, one.seen);
       if (!gone && gone.error().kind != ErrorKind::missing) return gone.error();
+      const bool stays = gone && *gone == MaildirFolder::Removal::changed;
+      if (stays) drop_if_shared(one);
+      paths.push_back(stays ? std::nullopt : std::optional(to_.at(one.kept.place).path() / one.kept.name()));
     }
-    std::vector<std::filesystem::path> paths;
-    for (const auto& file : kept_) paths.push_back(to_.at(file.place).path() / file.name());
     return paths;
   }
 
  private:
+  struct One {
+    MaildirFile source;
+    MaildirFile kept;
+    FileStamp seen;
+  };
+
+  /// Written to in place, it is the one file under two names: here it would go on changing.
+  void drop_if_shared(const One& one) {
+    const auto here = to_.at(one.kept.place).stamp(one.kept.name());
+    if (here && here->same_file(one.seen)) static_cast<void>(to_.at(one.kept.place).unlink(one.kept.name()));
+  }
+
   Result<MaildirFile> keep(const MaildirFile& file, const FileStamp& stamp) {
     // A crash after the link and before the unlink: it is here already.
     const auto here = to_.at(file.place).stamp(file.name());
@@ -116,8 +131,7 @@ class Taking {
 
   MaildirFolder& from_;
   MaildirFolder& to_;
-  std::vector<MaildirFile> sources_;
-  std::vector<MaildirFile> kept_;
+  std::vector<One> taken_;
 };
 
 }  // namespace
@@ -136,7 +150,7 @@ Result<std::filesystem::path> Attic::take(MaildirFolder& folder, const MaildirFi
   return path_ / *taken->front();
 }
 
-Result<std::vector<std::optional<std::string>>> Attic::take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
+Result<std::vector<std::optional<std::string>>> Attic::take_all(MaildirFolder& folder, const std::vector<Leaving>& files,
                                                                 const std::string& directory, std::chrono::sys_days date) {
   if (files.empty()) return std::vector<std::optional<std::string>>();
   auto target = MaildirFolder::create(*disk_, path_, name_of_day(date) + "/" + (directory.empty() ? "INBOX" : directory));
@@ -152,8 +166,10 @@ Result<std::vector<std::optional<std::string>>> Attic::take_all(MaildirFolder& f
   MAILMIRROR_TRY(paths);
   std::vector<std::optional<std::string>> places;
   auto next = paths->begin();
-  for (const bool is_there : secured)
-    places.push_back(is_there ? std::optional((next++)->lexically_relative(path_).string()) : std::nullopt);
+  for (const bool is_there : secured) {
+    const auto path = is_there ? *next++ : std::nullopt;
+    places.push_back(path ? std::optional(path->lexically_relative(path_).string()) : std::nullopt);
+  }
   return places;
 }
 

@@ -21,6 +21,15 @@ namespace mailmirror::store {
 /// Files of the attic by the part of their name before ":2,".
 using AtticPlaces = std::map<std::string, std::string, std::less<>>;
 
+/// A file on its way there.
+struct Leaving {
+  // NOLINTNEXTLINE(google-explicit-constructor): a file by itself is one that wasn't looked at before.
+  Leaving(MaildirFile maildir_file, std::optional<FileStamp> stamp = std::nullopt) : file(std::move(maildir_file)), as_seen(stamp) {}
+
+  MaildirFile file;
+  std::optional<FileStamp> as_seen;  ///< when it was decided about
+};
+
 /// Directories 0700. Any number of threads. A *place* is relative to the attic: DATE/DIRECTORY/{cur,new}/NAME.
 class Attic {
  public:
@@ -34,9 +43,10 @@ class Attic {
   Result<std::filesystem::path> take(MaildirFolder& folder, const MaildirFile& file, const std::string& directory,
                                      std::chrono::sys_days date);
 
-  /// A batch at the price of few syncs. Returns for each file its place; nullopt: it was gone already. After an
-  /// Error every file is still in its folder or in the attic, or both.
-  Result<std::vector<std::optional<std::string>>> take_all(MaildirFolder& folder, const std::vector<MaildirFile>& files,
+  /// A batch at the price of few syncs. Returns for each file its place; nullopt: it was gone already, or was written to since it was
+  /// seen, up to the instant of its removal: then it stays in its folder (hard case 14). After an Error every file is still in its
+  /// folder or in the attic, or both.
+  Result<std::vector<std::optional<std::string>>> take_all(MaildirFolder& folder, const std::vector<Leaving>& files,
                                                            const std::string& directory, std::chrono::sys_days date);
 
   /// Writes the file at this place into `folder` once more, in new/ where it has no letters, else in cur/; in the attic it stays.

@@ -33,6 +33,10 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 
   [[nodiscard]] bool same_file(const FileStamp& other) const { return device == other.device && inode == other.inode; }
+  /// As far as a stat tells: nobody wrote to it in between. Other names may have come or gone.
+  [[nodiscard]] bool same_bytes(const FileStamp& other) const {
+    return same_file(other) && size == other.size && mtime_ns == other.mtime_ns;
+  }
 };
 
 /// An open file; closed when destroyed.

@@ -3,6 +3,8 @@
 #include "store/files/folder_tree.hpp"
 #include "store/files/maildir_state.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace mailmirror::store {
@@ -148,6 +150,37 @@ Result<void> MaildirFolder::remove(const MaildirFile& file) {
       MAILMIRROR_TRY(alone);
     }
     return at(now.place).unlink(now.name());
+  });
+}
+
+Result<MaildirFolder::Removal> MaildirFolder::remove_unchanged(const MaildirFile& file, const FileStamp& as_seen) {
+  return state_->with_current_name(file, [&](const MaildirFile& now) -> Result<Removal> {
+    const auto stamp = at(now.place).stamp(now.name());
+    MAILMIRROR_TRY(stamp);
+    if (!stamp->same_bytes(as_seen)) return Removal::changed;
+    if (stamp->links > 1) {
+      const auto alone = state_->drop_other_names(now, *stamp);
+      MAILMIRROR_TRY(alone);
+    }
+    // Where nobody finds it any more, it is looked at once more.
+    const auto hidden = fmt::format("mm-going-{:x}-{:x}", as_seen.device, as_seen.inode);
+    const auto withdrawn = at(now.place).rename_noreplace(now.name(), tmp(), hidden);
+    MAILMIRROR_TRY(withdrawn);
+    const auto taken = tmp().stamp(hidden);
+    MAILMIRROR_TRY(taken);
+    if (taken->same_bytes(as_seen)) {
+      const auto gone = tmp().unlink(hidden);
+      MAILMIRROR_TRY(gone);
+      return Removal::gone;
+    }
+    auto name = now;
+    auto back = tmp().rename_noreplace(hidden, at(name.place), name.name());
+    if (!back && back.error().kind == ErrorKind::exists) {
+      name.unique = with_discriminator(now.unique, fmt::format("{:x}", taken->inode));
+      back = tmp().rename_noreplace(hidden, at(name.place), name.name());
+    }
+    MAILMIRROR_TRY(back);
+    return Removal::changed;
   });
 }
 

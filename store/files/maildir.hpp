@@ -81,6 +81,11 @@ class MaildirFolder {
   /// With every name that this file has under its unique part. Not durable before `sync`. Error missing if it's gone already.
   Result<void> remove(const MaildirFile& file);
 
+  /// The same, if its bytes are as they were then; else it stays, though perhaps under another unique part. What an editor writes
+  /// anew under the name in the very instant of the removal stays, too.
+  enum class Removal : std::uint8_t { gone, changed };
+  Result<Removal> remove_unchanged(const MaildirFile& file, const FileStamp& as_seen);
+
   /// new/ and cur/: arrivals, renames and removals are durable afterwards, and so is the folder's own directory.
   Result<void> sync() const;
   /// The files' bytes. Those that are gone meanwhile are passed over.

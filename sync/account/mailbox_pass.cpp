@@ -432,6 +432,8 @@ class MailboxPass {
     const auto taken = co_await move_to_attic(work_, plan.to_attic);
     MAILMIRROR_CO_TRY(taken);
     report_.removed_locally += *taken;
+    // What is being edited right now, or is on its way elsewhere.
+    report_.try_again_soon = report_.try_again_soon || *taken < plan.to_attic.size();
     const auto undone = co_await move_files_to_attic(work_, plan.files_to_attic);
     MAILMIRROR_CO_TRY(undone);
     report_.removed_locally += *undone;

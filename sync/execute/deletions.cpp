@@ -190,7 +190,11 @@ struct Taken {
   std::vector<PassEvent> events;
 };
 
-using Unique = std::pair<std::string, std::optional<Uid>>;
+struct Unique {
+  std::string unique;
+  std::optional<Uid> uid;
+  std::optional<store::FileStamp> as_seen;
+};
 
 PassEvent buried(const MailboxWork& work, const store::MaildirFile& file, std::optional<Uid> uid) {
   auto event = work.event(PassEvent::Kind::message_removed);
@@ -204,14 +208,14 @@ PassEvent buried(const MailboxWork& work, const store::MaildirFile& file, std::o
 Result<Taken> take(const MailboxWork& work, const std::vector<Unique>& files) {
   const auto today = std::chrono::floor<std::chrono::days>(work.account.clock.system_now());
   Taken taken;
-  std::vector<store::MaildirFile> present;
+  std::vector<store::Leaving> present;
   std::vector<std::optional<Uid>> uids;
-  for (const auto& [unique, uid] : files) {
+  for (const auto& [unique, uid, as_seen] : files) {
     const auto file = work.folder.find(unique);
     MAILMIRROR_TRY(file);
     if (!*file && uid) taken.vanished.insert(*uid);
     if (!*file) continue;
-    present.push_back(**file);
+    present.emplace_back(**file, as_seen);
     uids.push_back(uid);
   }
   const auto places = work.account.attic.take_all(work.folder, present, work.state.directory, today);
@@ -221,7 +225,7 @@ Result<Taken> take(const MailboxWork& work, const std::vector<Unique>& files) {
   for (std::size_t n = 0; n < present.size(); ++n) {
     const auto& uid = uids[n];
     const auto& place = (*places)[n];
-    if (place) taken.events.push_back(buried(work, present[n], uid));
+    if (place) taken.events.push_back(buried(work, present[n].file, uid));
     if (uid && place) taken.places.emplace(*uid, *place);
     if (uid && !place) taken.vanished.insert(*uid);
   }
@@ -266,9 +270,11 @@ Result<std::vector<Unique>> unedited(const MailboxWork& work, const UidSet& uids
   for (const auto& record : records) {
     const auto file = work.folder.find(record.unique);
     MAILMIRROR_TRY(file);
+    // Taken before the look, so that nothing that is written after it goes unseen.
+    const auto stamp = *file ? work.folder.stamp(**file) : fail(ErrorKind::missing, record.unique + " is gone");
     auto verdict = *file ? edited.look_at(**file, KnownBytes(record)) : EditedFiles::Verdict::gone;
     MAILMIRROR_TRY(verdict);
-    if (*verdict != EditedFiles::Verdict::set_apart) files.emplace_back(record.unique, record.uid);
+    if (*verdict != EditedFiles::Verdict::set_apart) files.push_back({record.unique, record.uid, stamp ? std::optional(*stamp) : std::nullopt});
   }
   return files;
 }
@@ -326,7 +332,7 @@ Task<Result<std::uint64_t>> move_files_to_attic(MailboxWork work, std::vector<Ne
   if (files.empty()) co_return std::uint64_t{0};
   auto job = [&] {
     std::vector<Unique> names;
-    for (const auto& file : files) names.emplace_back(file.unique, std::nullopt);
+    for (const auto& file : files) names.push_back({file.unique, std::nullopt, std::nullopt});
     return take(work, names);
   };
   const auto taken = co_await work.account.pool.run(job);

@@ -42,6 +42,12 @@ void preload(const Meddling& meddling, std::map<std::string, std::string>& envir
   environment["ASAN_OPTIONS"] = (chosen == nullptr ? std::string() : std::string(chosen) + ":") + "verify_asan_link_order=0";
 }
 
+/// The programs are installed side by side, but built apart.
+std::string path_with(const std::string& program) {
+  const char* const path = std::getenv("PATH");
+  return fs::path(program).parent_path().string() + ":" + (path == nullptr ? "/usr/bin:/bin" : path);
+}
+
 void chown_all(const fs::path& path, UserIds owner) {
   if (::lchown(path.c_str(), owner.user, owner.group) != 0) throw_errno("chown " + path.string());
 }
@@ -102,7 +108,7 @@ Command Device::daemon_command(const std::vector<std::string>& arguments) const 
 
 Command Device::control_command(const std::vector<std::string>& arguments) const {
   Command command{.arguments = {reachable(control_program()), "--config", config_file().string()},
-                  .environment = {{"HOME", folder().string()}, {"NO_COLOR", "1"}},
+                  .environment = {{"HOME", folder().string()}, {"NO_COLOR", "1"}, {"PATH", path_with(reachable(daemon_program()))}},
                   .run_as = run_as};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return command;
@@ -133,12 +139,18 @@ RunResult Device::control(const std::vector<std::string>& arguments, Millisecond
   return run(control_command(arguments), limit);
 }
 
-Subprocess Device::start_control(const std::vector<std::string>& arguments, const fs::path& output) const {
+Subprocess Device::start_control(const std::vector<std::string>& arguments, const fs::path& output, const fs::path& input) const {
   Command command = control_command(arguments);
+  command.input = input;
   command.output = output;
   command.errors = folder() / "control.err";
   write_file(output, "");
+  write_file(command.errors, "");
   return Subprocess(command);
+}
+
+fs::path Device::daemon_path() {
+  return daemon_program();
 }
 
 RunResult Device::daemon(const std::vector<std::string>& arguments) {

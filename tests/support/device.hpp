@@ -84,10 +84,12 @@ class Device {
   [[nodiscard]] MirrorProcess start_daemon() const;
   /// `mailmirror ARGUMENTS`.
   [[nodiscard]] RunResult control(const std::vector<std::string>& arguments, Milliseconds limit = Milliseconds(30'000)) const;
-  /// `mailmirror ARGUMENTS`, left running, its stdout in `output`.
-  [[nodiscard]] Subprocess start_control(const std::vector<std::string>& arguments, const fs::path& output) const;
+  /// `mailmirror ARGUMENTS`, left running, its stdout in `output`, its stderr in folder()/control.err. It finds mailmirrord.
+  [[nodiscard]] Subprocess start_control(const std::vector<std::string>& arguments, const fs::path& output, const fs::path& input = {}) const;
   /// `mailmirrord ARGUMENTS`, without the --config of this device, to its end.
   [[nodiscard]] static RunResult daemon(const std::vector<std::string>& arguments);
+  /// Where mailmirrord is, for tests that start it their own way.
+  [[nodiscard]] static fs::path daemon_path();
 
  private:
   [[nodiscard]] std::string reachable(const std::string& program) const;

@@ -51,6 +51,11 @@ TEST(Arguments, Undo_TakesItsOptions) {
   EXPECT_TRUE(good({"undo", "--since", "2h"}).undo.since);
 }
 
+TEST(Arguments, Login_TakesOneWay) {
+  EXPECT_EQ(good({"login", "work"}).way, "");
+  EXPECT_EQ(good({"login", "--paste", "work"}).way, "paste");
+}
+
 TEST(Arguments, DoubleDash_EndsTheOptions) {
   EXPECT_THAT(good({"status", "--", "--odd"}).operands, ElementsAre("--odd"));
 }
@@ -66,7 +71,7 @@ TEST(Arguments, Import_TakesAProgramAFileAndDryRun) {
 
 TEST(Arguments, Help_ExitsCleanly) {
   EXPECT_EQ(leave({"--help"}).status, kDone);
-  EXPECT_THAT(leave({"--help"}).text, HasSubstr("Not in this version: doctor, init, login, verify, restore, export"));
+  EXPECT_THAT(leave({"--help"}).text, HasSubstr("Not in this version: doctor, init, verify, restore, export"));
   EXPECT_THAT(leave({"sync", "--help"}).text, HasSubstr("Usage: mailmirror [OPTIONS] sync [ACCOUNT[/MAILBOX]]... [--wait]"));
   EXPECT_EQ(leave({"doctor", "--help"}).status, kDone);
   EXPECT_EQ(leave({"--version"}).text, "mailmirror " MAILMIRROR_VERSION "\n");
@@ -89,6 +94,9 @@ TEST(Arguments, Mistakes_AreUsageAndSayWhatToDo) {
       {{"undo", "--pass", "2", "--since", "2h"}, "--list, --pass and --since contradict"},
       {{"undo", "--since", "soon"}, "--since takes a time in the past, not 'soon'"},
       {{"log", "--pass", "2"}, "'log' takes no --pass."},
+      {{"login"}, "'login' needs ACCOUNT."},
+      {{"login", "a", "--device", "--browser"}, "--device and --browser contradict"},
+      {{"status", "--device"}, "'status' takes no --device."},
       {{"approve"}, "'approve' needs ACCOUNT[/MAILBOX]."},
       {{"status", "a", "b"}, "'status' doesn't take 'b'."},
       {{"stop", "now"}, "'stop' doesn't take 'now'."},

@@ -88,8 +88,8 @@ TEST_F(ConfigErrorsTest, MissingKeys_AreAllTold) {
       errors_in("[account.work]\n"),
       ElementsAre("1:1: [account.work] lacks 'host': the server's name, such as \"imap.example.org\"",
                   "1:1: [account.work] lacks 'user': the name to log in with",
-                  "1:1: [account.work] has no password: add password_command (such as \"pass show mail/work\"), password_file, "
-                  "password or token_command",
+                  "1:1: [account.work] has no password: add password_command (such as \"pass show mail/work\"), password_file, credential, "
+                  "password, token_command or a section [account.work.oauth2]. ('mailmirrord --once' on a terminal asks for it)",
                   "1:1: [account.work] lacks 'maildir': the directory that is to hold the mail, such as \"~/Mail/work\""));
 }
 
@@ -113,7 +113,7 @@ TEST_F(ConfigErrorsTest, TwoSecrets_Contradict) {
 
 TEST_F(ConfigErrorsTest, TokenAndPassword_GoToTheirMechanisms) {
   EXPECT_THAT(errors_in(kAccount + "auth = \"xoauth2\"\n"),
-              ElementsAre("6:1: this 'auth' takes a token: use token_command in place of password_command"));
+              ElementsAre("6:1: this 'auth' takes a token: use token_command or [oauth2] in place of password_command"));
   EXPECT_THAT(errors_in("[account.a]\nhost = \"h\"\nuser = \"u\"\ntoken_command = \"t\"\nauth = \"plain\"\nmaildir = \"/m\"\n"),
               ElementsAre(StartsWith("5:1: this 'auth' takes a password, and token_command gives a token")));
 }

@@ -56,6 +56,33 @@ TEST_F(AtticTest, AFileThatIsGone_IsMissing) {
   EXPECT_EQ(places[1], "2024-02-29/INBOX/cur/b:2,");
 }
 
+TEST_F(AtticTest, WrittenToSinceItWasSeen_Stays) {
+  write_text(inbox("cur/a:2,S"), "one");
+  const auto seen = folder.stamp(in_cur("a", "S")).value();
+  write_text(inbox("cur/a:2,S"), "one and more");
+  const std::vector<Leaving> files{{in_cur("a", "S"), seen}};
+  EXPECT_EQ(attic.take_all(folder, files, "INBOX", kDay).value().front(), std::nullopt);
+  EXPECT_EQ(read_text(inbox("cur/a:2,S")), "one and more");
+  EXPECT_THAT(names_in(attic_path() / "2024-02-29/INBOX/cur"), IsEmpty());
+}
+
+TEST_F(AtticTest, WrittenAnewUnderItsName_TheNewFileIsNotRemoved) {
+  write_text(inbox("cur/a:2,S"), "one");
+  const auto seen = folder.stamp(in_cur("a", "S")).value();
+  write_text(root() / "new version", "two");
+  fs::rename(root() / "new version", inbox("cur/a:2,S"));
+  EXPECT_EQ(folder.remove_unchanged(in_cur("a", "S"), seen).value(), MaildirFolder::Removal::changed);
+  EXPECT_EQ(read_text(inbox("cur/a:2,S")), "two");
+}
+
+TEST_F(AtticTest, UnchangedSinceItWasSeen_GoesUnderItsNameOfNow) {
+  write_text(inbox("cur/a:2,FS"), "one");
+  const auto seen = folder.stamp(in_cur("a", "FS")).value();
+  EXPECT_EQ(folder.remove_unchanged(in_cur("a", "S"), seen).value(), MaildirFolder::Removal::gone);
+  EXPECT_THAT(names_in(inbox("cur")), IsEmpty());
+  EXPECT_THAT(names_in(inbox("tmp")), IsEmpty());
+}
+
 TEST_F(AtticTest, BroughtBack_IsAFileOfItsOwnUnderAnotherName) {
   write_text(inbox("cur/a:2,S"), "one");
   const auto place = attic.take_all(folder, {in_cur("a", "S")}, "INBOX", kDay).value().front().value();
