@@ -142,9 +142,28 @@ std::variant<Arguments, Leave> understand(const po::variables_map& given) {
   return arguments;
 }
 
+/// A command whose options another program understands: they aren't looked at here. nullopt: it is another one.
+std::optional<Arguments> verbatim(const std::vector<std::string>& words) {
+  auto at = words.begin();
+  while (at != words.end() && at->starts_with('-')) {
+    const bool has_value = (*at == "--config" || *at == "--socket") && at + 1 != words.end();
+    at += has_value ? 2 : 1;
+  }
+  if (at == words.end()) return std::nullopt;
+  const auto* const command = find_command(*at);
+  if (command == nullptr || command->worker != Worker::program_verbatim) return std::nullopt;
+  Arguments arguments;
+  arguments.command = command;
+  arguments.operands.assign(at + 1, words.end());
+  // What stands before the command goes along.
+  arguments.operands.insert(arguments.operands.end(), words.begin(), at);
+  return arguments;
+}
+
 }  // namespace
 
 std::variant<Arguments, Leave> parse_arguments(const std::vector<std::string>& words) {
+  if (auto arguments = verbatim(words)) return std::move(*arguments);
   try {
     return understand(parse(words));
   } catch (const po::error& error) {

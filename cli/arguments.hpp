@@ -22,7 +22,7 @@ enum class Wait : std::uint8_t { no, yes };
 
 struct Arguments {
   const Command* command = nullptr;
-  std::vector<std::string> operands;
+  std::vector<std::string> operands;  ///< for Worker::program_verbatim all words, options too
   std::optional<std::string> config;
   std::optional<std::string> socket;
   Form form = Form::words;

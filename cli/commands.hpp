@@ -12,6 +12,13 @@ namespace mailmirror::cli {
 /// An option that only some commands take.
 enum class Extra : std::uint8_t { none, wait, events, undo, way, take_over };
 
+/// Who carries a command out.
+enum class Worker : std::uint8_t {
+  daemon,           ///< the one that runs, over its socket
+  program,          ///< mailmirrord, started on this terminal (cli/hand_over.hpp)
+  program_verbatim, ///< the same, and it understands all that stands behind the command
+};
+
 enum class Availability : std::uint8_t { now, later };
 
 struct Command {
@@ -24,6 +31,7 @@ struct Command {
   Availability availability = Availability::now;
   /// More than the summary; may be empty.
   std::string_view details{};
+  Worker worker = Worker::daemon;
 };
 
 const std::vector<Command>& commands();

@@ -197,8 +197,18 @@ int status_for(ErrorKind kind) {
   }
 }
 
+/// What mailmirrord is started with: the command as an option, first.
+std::vector<std::string> words_for_program(const Arguments& arguments) {
+  std::vector<std::string> words{fmt::format("--{}", arguments.command->name)};
+  words.insert(words.end(), arguments.operands.begin(), arguments.operands.end());
+  if (arguments.config) words.insert(words.end(), {"--config", *arguments.config});
+  if (arguments.form == Form::json) words.emplace_back("--json");
+  return words;
+}
+
 Result<int> connect_and_run(const Arguments& arguments, const Terminal& terminal, const Environment& environment, int interrupt) {
   if (arguments.command->name == "login") return log_in(arguments, terminal, environment, interrupt);
+  if (arguments.command->worker != Worker::daemon) return hand_over(words_for_program(arguments), interrupt);
   auto socket = arguments.socket ? Result<std::filesystem::path>(*arguments.socket)
                                  : daemon::control::socket_path(arguments.config, environment);
   MAILMIRROR_TRY(socket);

@@ -2,6 +2,7 @@
 #include "daemon/account/account_options.hpp"
 #include "daemon/account/once.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/doctor/doctor.hpp"
 #include "daemon/import/run_import.hpp"
 #include "daemon/main/daemon.hpp"
 #include "daemon/main/logging.hpp"
@@ -10,6 +11,8 @@
 #include "daemon/main/options.hpp"
 #include "daemon/main/stop_signals.hpp"
 #include "daemon/main/terminal.hpp"
+#include "daemon/setup/setup_options.hpp"
+#include "daemon/setup/wizard.hpp"
 #include "imap/transport/tcp.hpp"
 #include "store/files/real_disk.hpp"
 #include "sync/base/environment.hpp"
@@ -116,6 +119,51 @@ int take_over(const Options& options) {
   return outcome.status;
 }
 
+/// What set-up and check-up need: no configuration to begin with, and no log, which would only repeat what they say.
+class Tool {
+ public:
+  template <class Start>
+  int run(Start start, int (*when_stopped)(int signal)) {
+    const imap::client::Environment environment{clock_, pool_, random_, connector_, null_log()};
+    return run_until_stopped(network_, start(Environment::of_process(), environment), when_stopped);
+  }
+
+ private:
+  asio::io_context network_{1};
+  BlockingPool pool_{kStoreThreads};
+  RealClock clock_;
+  SecureRandom random_;
+  imap::transport::TcpConnector connector_{pool_, clock_};
+};
+
+int leave(int status, const std::string& text) {
+  std::fputs(text.c_str(), status == 0 ? stdout : stderr);
+  return status;
+}
+
+/// `mailmirrord --init …`: what `mailmirror init` hands over.
+int run_setup(const std::vector<std::string>& words) {
+  const auto parsed = setup::parse_setup_options(words);
+  if (const auto* instead = std::get_if<setup::Leave>(&parsed)) return leave(instead->status, instead->text);
+  const auto start = [&](const Environment& machine, const imap::client::Environment& environment) {
+    return setup::run_wizard(std::get<setup::SetupOptions>(parsed), machine, environment);
+  };
+  return Tool().run(start, [](int signal) {
+    say("\nmailmirror: interrupted; what isn't told as written wasn't\n");
+    return 128 + signal;
+  });
+}
+
+/// `mailmirrord --doctor …`: what `mailmirror doctor` hands over.
+int run_doctor(const std::vector<std::string>& words) {
+  const auto parsed = doctor::parse_doctor_options(words);
+  if (const auto* instead = std::get_if<doctor::Leave>(&parsed)) return leave(instead->status, instead->text);
+  const auto start = [&](const Environment& machine, const imap::client::Environment& environment) {
+    return doctor::run_doctor(std::get<doctor::DoctorOptions>(parsed), machine, environment);
+  };
+  return Tool().run(start, [](int signal) { return 128 + signal; });
+}
+
 int run(const Options& options) {
   if (options.import_from) return take_over(options);
   auto config = read_config(options);
@@ -160,6 +208,16 @@ int run(const Options& options) {
   return run_until_stopped(network, serve(daemon, *log), [](int) { return 0; });
 }
 
+template <class Input>
+int run_guarded(int (*run_it)(const Input&), const Input& input) {
+  try {
+    return run_it(input);
+  } catch (const std::exception& error) {
+    say(std::string("mailmirrord: unexpected: ") + error.what() + "\n");
+    return kFailed;
+  }
+}
+
 }  // namespace
 }  // namespace mailmirror::daemon
 
@@ -168,15 +226,13 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   ::umask(077);
   raise_descriptor_limit();
+  const std::string_view tool = argc > 1 ? argv[1] : "";
+  if (tool == "--init") return run_guarded(run_setup, std::vector<std::string>(argv + 2, argv + argc));
+  if (tool == "--doctor") return run_guarded(run_doctor, std::vector<std::string>(argv + 2, argv + argc));
   const auto parsed = parse_options(argc, argv);
   if (const auto* leave = std::get_if<Leave>(&parsed)) {
     std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
     return leave->status;
   }
-  try {
-    return run(std::get<Options>(parsed));
-  } catch (const std::exception& error) {
-    say(std::string("mailmirrord: unexpected: ") + error.what() + "\n");
-    return 1;
-  }
+  return run_guarded(run, std::get<Options>(parsed));
 }

@@ -38,7 +38,9 @@ std::string help(const po::options_description& options) {
   std::ostringstream text;
   text << "mailmirrord keeps IMAP accounts and local Maildirs equal, both ways, until it is stopped.\n\n"
           "Usage: mailmirrord [OPTIONS]\n"
-          "       mailmirrord --import mbsync|offlineimap [FILE] [--dry-run]\n\n"
+          "       mailmirrord --import mbsync|offlineimap [FILE] [--dry-run]\n"
+          "       mailmirrord --init ADDRESS [OPTIONS]       sets an account up; so does 'mailmirror init'\n"
+          "       mailmirrord --doctor [ACCOUNT] [OPTIONS]   checks the set-up; so does 'mailmirror doctor'\n\n"
        << options << "\nControl it with 'mailmirror status', 'mailmirror sync', 'mailmirror stop'.\n";
   return text.str();
 }

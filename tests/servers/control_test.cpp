@@ -125,8 +125,7 @@ TEST_F(Control, Stop_EndsTheDaemonCleanly) {
   EXPECT_EQ(daemon->process().wait_for(Milliseconds(10'000)), 0) << daemon->errors();
 }
 
-/// The doctor comes with a later version; until then it says so and exits 2.
-TEST_F(Control, DISABLED_Doctor_FindsNothingWrong) {
+TEST_F(Control, Doctor_FindsNothingWrong) {
   const RunResult result = world.device.control({"doctor", "work"});
   EXPECT_EQ(result.code, 0) << result;
 }

@@ -74,7 +74,7 @@ void write_key(const fs::path& path, EVP_PKEY* key) {
 void make_certificates(const fs::path& folder, const CertificateOptions& options) {
   fs::create_directories(folder);
   const auto authority_key = new_key();
-  const auto authority = new_certificate("mailmirror test authority", 1, authority_key.get());
+  const auto authority = new_certificate(options.authority.c_str(), 1, authority_key.get());
   set_validity(authority.get(), -10L * 365 * 86'400, 86'400);
   extend(authority.get(), NID_basic_constraints, "critical,CA:TRUE");
   extend(authority.get(), NID_key_usage, "critical,keyCertSign,cRLSign");

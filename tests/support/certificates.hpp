@@ -16,6 +16,8 @@ struct CertificateOptions {
   enum class Signer { authority, itself } signer = Signer::authority;
   /// The common name of a client's certificate by the same authority.
   std::string client = "u1";
+  /// The authority's name: two in one file are told apart by it.
+  std::string authority = "mailmirror test authority";
 };
 
 /// Writes ca.crt, server.crt, server.key, client.crt and client.key (PEM, P-256) into `folder`.

@@ -153,6 +153,14 @@ fs::path Device::daemon_path() {
   return daemon_program();
 }
 
+fs::path Device::control_path() {
+  return control_program();
+}
+
+std::string Device::path_with_programs() {
+  return path_with(daemon_program());
+}
+
 RunResult Device::daemon(const std::vector<std::string>& arguments) {
   Command command{.arguments = {daemon_program()}};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());

@@ -90,6 +90,9 @@ class Device {
   [[nodiscard]] static RunResult daemon(const std::vector<std::string>& arguments);
   /// Where mailmirrord is, for tests that start it their own way.
   [[nodiscard]] static fs::path daemon_path();
+  [[nodiscard]] static fs::path control_path();
+  /// PATH with mailmirrord's folder first: mailmirror hands commands over to it.
+  [[nodiscard]] static std::string path_with_programs();
 
  private:
   [[nodiscard]] std::string reachable(const std::string& program) const;

@@ -280,7 +280,7 @@ TEST(CliProgramAlone, NoDaemon_Exits3AndSaysWhatToDo) {
 TEST(CliProgramAlone, UsageAndConfiguration_Exit2) {
   EXPECT_EQ(run({}).status, 2);
   EXPECT_EQ(run({"dance"}).status, 2);
-  EXPECT_EQ(run({"doctor"}).status, 2);
+  EXPECT_EQ(run({"verify"}).status, 2);
   EXPECT_EQ(run({"--config", "/nowhere/config.toml", "status"}).status, 2);
   EXPECT_EQ(run({"--socket", "/" + std::string(200, 'x'), "status"}).status, 2);
 }
