@@ -140,7 +140,7 @@ Task<Result<wire::TaggedStatus>> Dialog::run(wire::Command command, Untagged unt
   co_return std::move(answer);
 }
 
-Task<Result<void>> Dialog::authenticate(auth::Mechanism& mechanism, InitialResponse initial) {
+Task<Result<wire::TaggedStatus>> Dialog::authenticate(auth::Mechanism& mechanism, InitialResponse initial) {
   wire::Command command("AUTHENTICATE");
   command.raw(mechanism.name());
   auto prepared = mechanism.initial_response();
@@ -163,10 +163,10 @@ Task<Result<void>> Dialog::authenticate(auth::Mechanism& mechanism, InitialRespo
       // "*" cancels the exchange (RFC 3501 §6.2.2): the server says BAD, and the connection stays in step.
       const auto sent = co_await write(std::move(line));
       MAILMIRROR_CO_TRY(sent);
-    } else if (const auto* const status = std::get_if<wire::TaggedStatus>(&*response)) {
+    } else if (auto* const status = std::get_if<wire::TaggedStatus>(&*response)) {
       if (given_up) co_return *given_up;
       if (status->condition != wire::Condition::ok) co_return error_of(*status, "the login", Phase::login);
-      co_return ok();
+      co_return std::move(*status);
     } else if (const auto* const line = std::get_if<wire::UntaggedStatus>(&*response)) {
       if (line->condition == wire::Condition::bye) co_return error_of_bye(*line);
     }

@@ -38,7 +38,7 @@ class Dialog {
 
   /// AUTHENTICATE (RFC 3501 §6.2.2), until the server says OK; whether that is enough, the mechanism tells (`finish`). Errors:
   /// authentication and what the server's answer says.
-  Task<Result<void>> authenticate(auth::Mechanism& mechanism, InitialResponse initial);
+  Task<Result<wire::TaggedStatus>> authenticate(auth::Mechanism& mechanism, InitialResponse initial);
 
   /// Whether the peer said more than was taken so far.
   [[nodiscard]] bool has_unread() const { return !unread_.empty() || parser_.buffered() > 0; }

@@ -40,6 +40,11 @@ std::string words_for(const Attempt& attempt) {
   return fmt::format("{}{}", auth::to_string(attempt.method), bound ? " by " + attempt.binding.channel.type : "");
 }
 
+wire::CapabilityNames capabilities_in(const wire::TaggedStatus& answer) {
+  const auto* const names = answer.code ? std::get_if<wire::CapabilityNames>(&answer.code->value) : nullptr;
+  return names == nullptr ? wire::CapabilityNames{} : *names;
+}
+
 /// The command failed, but the connection goes on.
 bool is_refusal(const Error& error) {
   return error.kind == ErrorKind::authentication || error.kind == ErrorKind::rejected || error.kind == ErrorKind::throttled;
@@ -50,7 +55,7 @@ class LogIn {
   LogIn(Dialog& dialog, const Environment& environment, const SessionOptions& options, const Capabilities& offered)
       : dialog_(dialog), env_(environment), options_(options), offered_(offered) {}
 
-  Task<Result<void>> run() {
+  Task<Result<wire::CapabilityNames>> run() {
     auto attempts = auth::choose(situation_of(dialog_, options_.server, offered_), options_.login.method, options_.login.kind);
     MAILMIRROR_CO_TRY(attempts);
     std::optional<Error> refusal;
@@ -59,7 +64,7 @@ class LogIn {
       env_.log->debug("{}: logging in by {}", options_.server.host, words_for(attempt));
       auto way = auth::Retreat::none;
       const auto logged_in = co_await make(attempt, way);
-      if (logged_in) co_return ok();
+      if (logged_in) co_return capabilities_in(*logged_in);
       if (refusal && !is_refusal(logged_in.error())) co_return *refusal;
       if (!is_refusal(logged_in.error()) || !attempts->retreat(way)) co_return logged_in.error();
       refusal = logged_in.error();
@@ -70,7 +75,7 @@ class LogIn {
 
  private:
   /// `way` is set where it fails.
-  Task<Result<void>> make(Attempt attempt, auth::Retreat& way) {
+  Task<Result<wire::TaggedStatus>> make(Attempt attempt, auth::Retreat& way) {
     if (attempt.form == Attempt::Form::login_command) {
       auto logged_in = co_await login_command();
       co_return logged_in;
@@ -82,16 +87,17 @@ class LogIn {
     const auto accepted = co_await dialog_.authenticate(*mechanism, initial);
     if (!accepted) way = mechanism->retreat(accepted.error().message);
     MAILMIRROR_CO_TRY(accepted);
-    co_return mechanism->finish();
+    const auto finished = mechanism->finish();
+    MAILMIRROR_CO_TRY(finished);
+    co_return *accepted;
   }
 
-  Task<Result<void>> login_command() {
+  Task<Result<wire::TaggedStatus>> login_command() {
     wire::Command command("LOGIN");
     command.astring(options_.login.user).secret(options_.login.secret);
     Dialog::Untagged untagged = ignore;
-    const auto answer = co_await dialog_.run(std::move(command), std::move(untagged));
-    MAILMIRROR_CO_TRY(answer);
-    co_return ok();
+    auto answer = co_await dialog_.run(std::move(command), std::move(untagged));
+    co_return answer;
   }
 
   Dialog& dialog_;
@@ -102,8 +108,8 @@ class LogIn {
 
 }  // namespace
 
-Task<Result<void>> log_in(Dialog& dialog, const Environment& environment, const SessionOptions& options,
-                          const Capabilities& offered) {
+Task<Result<wire::CapabilityNames>> log_in(Dialog& dialog, const Environment& environment, const SessionOptions& options,
+                                           const Capabilities& offered) {
   LogIn attempt(dialog, environment, options, offered);
   auto logged_in = co_await attempt.run();
   co_return logged_in;

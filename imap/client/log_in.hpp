@@ -11,9 +11,11 @@ namespace mailmirror::imap::client {
 /// (auth::Retreat), the next one. A password that the server has judged once is never shown to it again by another mechanism: that
 /// would count twice towards the account's lock. The first refusal is told if the server hangs up on a later attempt.
 ///
+/// Returns what the server told of its capabilities with the OK (RFC 3501 §7.1); empty where it told nothing.
+///
 /// All references have to outlive the coroutine; `offered` is what the server offers now, over the connection as it is now. Errors:
 /// network, authentication, throttled, protocol, configuration (the wrong kind of secret for the method).
-Task<Result<void>> log_in(Dialog& dialog, const Environment& environment, const SessionOptions& options,
-                          const Capabilities& offered);
+Task<Result<wire::CapabilityNames>> log_in(Dialog& dialog, const Environment& environment, const SessionOptions& options,
+                                           const Capabilities& offered);
 
 }  // namespace mailmirror::imap::client

@@ -23,6 +23,11 @@ const wire::CapabilityNames* capabilities_in(const std::optional<wire::ResponseC
   return code ? std::get_if<wire::CapabilityNames>(&code->value) : nullptr;
 }
 
+wire::CapabilityNames sorted(wire::CapabilityNames names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 class Opening {
  public:
   Opening(Environment environment, SessionOptions options)
@@ -108,20 +113,47 @@ class Opening {
       const auto secured = co_await secure();
       MAILMIRROR_CO_TRY(secured);
     }
-    if (!preauthenticated_) {
-      const auto logged_in = co_await log_in(*dialog_, env_, options_, capabilities_);
-      MAILMIRROR_CO_TRY(logged_in);
-    }
     // Always again: what is offered changes with the login, and some proxies only wake up by the command itself.
+    if (!preauthenticated_) {
+      const auto told = co_await log_in(*dialog_, env_, options_, capabilities_);
+      MAILMIRROR_CO_TRY(told);
+      if (!told->empty()) {
+        const auto settled = co_await settle_in_one_turn(*told);
+        co_return settled;
+      }
+    }
     const auto asked = co_await ask_capabilities();
     MAILMIRROR_CO_TRY(asked);
-    if (!capabilities_.has(Extension::imap4rev1) && !capabilities_.has(Extension::imap4rev2))
-      co_return fail(ErrorKind::unsupported, "the server speaks neither IMAP4rev1 nor IMAP4rev2");
+    const auto speaks = check_version();
+    MAILMIRROR_CO_TRY(speaks);
     const auto switched = co_await switch_on();
     co_return switched;
   }
 
-  void set_capabilities(const std::vector<std::string>& names) {
+  /// The answer to the login told what is offered: the CAPABILITY command goes out together with what it would be waited for.
+  Task<Result<void>> settle_in_one_turn(wire::CapabilityNames told) {
+    set_capabilities(told);
+    const auto speaks = check_version();
+    MAILMIRROR_CO_TRY(speaks);
+    auto commands = switches();
+    commands.emplace(commands.begin(), "CAPABILITY");
+    const auto switched = co_await send_switches(std::move(commands));
+    MAILMIRROR_CO_TRY(switched);
+    if (sorted(told_) == sorted(std::move(told))) co_return ok();
+    // The command tells otherwise than the login did: what it added is switched on, too. Rare, and harmless to repeat.
+    const auto still_speaks = check_version();
+    MAILMIRROR_CO_TRY(still_speaks);
+    const auto again = co_await switch_on();
+    co_return again;
+  }
+
+  [[nodiscard]] Result<void> check_version() const {
+    if (capabilities_.has(Extension::imap4rev1) || capabilities_.has(Extension::imap4rev2)) return ok();
+    return fail(ErrorKind::unsupported, "the server speaks neither IMAP4rev1 nor IMAP4rev2");
+  }
+
+  void set_capabilities(const wire::CapabilityNames& names) {
+    told_ = names;
     capabilities_ = Capabilities(names, options_.disabled_extensions);
     apply_quirks();
   }
@@ -174,23 +206,38 @@ class Opening {
 
   /// ID, NAMESPACE, ENABLE and COMPRESS in one round trip. None of them is vital: a refusal only means that the thing isn't on.
   Task<Result<void>> switch_on() {
+    auto commands = switches();
+    const auto switched = co_await send_switches(std::move(commands));
+    co_return switched;
+  }
+
+  [[nodiscard]] std::vector<wire::Command> switches() const {
     std::vector<wire::Command> commands;
     if (capabilities_.has(Extension::id)) commands.push_back(id_command());
     if (capabilities_.has(Extension::namespaces)) commands.emplace_back("NAMESPACE");
     if (const auto names = extensions_to_enable(capabilities_); !names.empty()) commands.emplace_back("ENABLE").raw(names);
-    const bool compress = options_.compression == Compression::where_offered && capabilities_.has(Extension::compress_deflate);
+    const bool wanted = options_.compression == Compression::where_offered && !compressed_;
     // Nothing may follow it before its answer (RFC 4978 §3): it goes last.
-    if (compress) commands.emplace_back("COMPRESS").raw("DEFLATE");
+    if (wanted && capabilities_.has(Extension::compress_deflate)) commands.emplace_back("COMPRESS").raw("DEFLATE");
+    return commands;
+  }
+
+  Task<Result<void>> send_switches(std::vector<wire::Command> commands) {
     if (commands.empty()) co_return ok();
+    const bool compress = commands.back().name() == "COMPRESS";
     Dialog::Untagged untagged = [this](const wire::Response& response) { take_introduction(response); };
     const auto answers = co_await dialog_->run_all(std::move(commands), std::move(untagged));
     MAILMIRROR_CO_TRY(answers);
-    if (compress && answers->back().condition == wire::Condition::ok) dialog_->start_compression();
+    if (compress && answers->back().condition == wire::Condition::ok) {
+      dialog_->start_compression();
+      compressed_ = true;
+    }
     conclude_introduction();
     co_return ok();
   }
 
   void take_introduction(const wire::Response& response) {
+    if (const auto* const capability = std::get_if<wire::Capability>(&response)) set_capabilities(capability->names);
     if (const auto* const enabled = std::get_if<wire::Enabled>(&response)) note_enabled(*enabled, enabled_);
     if (const auto* const id = std::get_if<wire::Id>(&response)) server_.id = *id;
     if (const auto* const spaces = std::get_if<wire::Namespace>(&response)) server_.namespaces = *spaces;
@@ -209,11 +256,13 @@ class Opening {
   SessionOptions options_;
   std::string peer_;
   std::optional<Dialog> dialog_;
+  wire::CapabilityNames told_;
   Capabilities capabilities_;
   std::bitset<kExtensionCount> enabled_;
   ServerIdentity server_;
   Quirks quirks_;
   bool preauthenticated_ = false;
+  bool compressed_ = false;
 };
 
 }  // namespace

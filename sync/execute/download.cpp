@@ -14,6 +14,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace mailmirror::sync {
@@ -25,6 +27,8 @@ constexpr std::uint64_t kWholeMessage = 512 * 1024;
 constexpr std::uint64_t kBytesInFlight = 4 * 1024 * 1024;
 /// A batch is made visible and recorded together; it is as large as what arrived during the one before, up to this.
 constexpr std::size_t kLargestBatch = 500;
+/// confirm_absent lists twice.
+constexpr std::size_t kWorthAListing = 3;
 
 using Buffer = std::vector<std::byte>;
 
@@ -197,6 +201,7 @@ class Downloader final : public imap::client::BodySink {
   /// Blocking. rename → fsync of the directories → one commit.
   Result<void> make_visible_and_record(std::vector<Arrived>& batch, std::vector<PassEvent>& events) {
     std::vector<store::Record> records;
+    const auto absent = proven_absent(batch);
     for (auto& one : batch) {
       if (const auto twin = adoptable_.find(one.received.wire_digest); twin != adoptable_.end()) {
         records.push_back(adopted_record(one, twin->second));
@@ -207,7 +212,8 @@ class Downloader final : public imap::client::BodySink {
       }
       const auto letters = letters_of(work_, one.message.flags).value();
       const auto unique = name_for(work_, one.message.uid, one.message.internal_date, one.received.file_size);
-      if (const auto standing = published_before(unique, one.received)) {
+      const auto standing = absent.contains(unique) ? std::nullopt : published_before(unique, one.received);
+      if (standing) {
         records.push_back(record_of(one, unique, one.message.flags & flags_of(*standing, work_.keywords, one.message.flags)));
         continue;
       }
@@ -220,6 +226,16 @@ class Downloader final : public imap::client::BodySink {
       for (const auto& record : records) txn.put(work_.state.id, record);
     };
     return work_.account.db.write(commit);
+  }
+
+  /// Each name alone would cost a listing of the directory: a large first mirror would list it as often as it has messages.
+  std::set<std::string> proven_absent(const std::vector<Arrived>& batch) const {
+    if (batch.size() < kWorthAListing) return {};
+    std::vector<std::string> names;
+    names.reserve(batch.size());
+    for (const auto& one : batch) names.push_back(name_for(work_, one.message.uid, one.message.internal_date, one.received.file_size));
+    const auto absent = work_.folder.confirm_absent(names).value();
+    return {absent.begin(), absent.end()};
   }
 
   /// A download that died before its record was written left the file (hard case 10); a second one beside it would be a new message.

@@ -32,6 +32,47 @@ TEST(OpenSession, PlainLogin_ReadsCapabilitiesAgainAfterwards) {
       act);
 }
 
+TEST(OpenSession, LoginThatTellsCapabilities_SavesATurn) {
+  auto act = [](Session& session) -> Task<Result<void>> {
+    EXPECT_TRUE(session.capabilities().has(Extension::idle));
+    EXPECT_TRUE(session.enabled(Extension::qresync));
+    co_return ok();
+  };
+  expect_conversation(
+      "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
+      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
+      "S: m1 OK [CAPABILITY IMAP4rev1 IDLE NAMESPACE ENABLE QRESYNC] in\n"
+      "C: m2 CAPABILITY\n"
+      "C: m3 NAMESPACE\n"
+      "C: m4 ENABLE QRESYNC\n"
+      "S: * CAPABILITY IMAP4rev1 IDLE QRESYNC NAMESPACE ENABLE\n"
+      "S: m2 OK\n"
+      "S: * NAMESPACE NIL NIL NIL\n"
+      "S: m3 OK\n"
+      "S: * ENABLED QRESYNC\n"
+      "S: m4 OK\n",
+      act);
+}
+
+TEST(OpenSession, CapabilitiesOtherThanTheLoginTold_AreSwitchedOnAfterwards) {
+  auto act = [](Session& session) -> Task<Result<void>> {
+    EXPECT_TRUE(session.enabled(Extension::qresync));
+    EXPECT_FALSE(session.capabilities().has(Extension::notify));
+    co_return ok();
+  };
+  expect_conversation(
+      "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n"
+      "C: m1 AUTHENTICATE PLAIN AHVzZXIAcGVuY2ls\n"
+      "S: m1 OK [CAPABILITY IMAP4rev1 NOTIFY] in\n"
+      "C: m2 CAPABILITY\n"
+      "S: * CAPABILITY IMAP4rev1 ENABLE QRESYNC\n"
+      "S: m2 OK\n"
+      "C: m3 ENABLE QRESYNC\n"
+      "S: * ENABLED QRESYNC\n"
+      "S: m3 OK\n",
+      act);
+}
+
 TEST(OpenSession, GreetingWithoutCapabilities_AsksForThem) {
   expect_conversation(
       "S: * OK ready\n"
