@@ -182,9 +182,9 @@ Result<std::string> Dialog::answer(auth::Mechanism& mechanism, std::optional<std
   return auth::encode_base64(*reply);
 }
 
-Task<Result<void>> Dialog::start_tls(transport::TlsSettings settings) {
+Task<Result<void>> Dialog::start_tls(transport::TlsSettings settings, transport::TlsContexts& contexts) {
   BOOST_ASSERT_MSG(!has_unread(), "what came before TLS must have been refused");
-  auto wrapped = co_await transport::wrap_tls(std::move(transport_), std::move(settings));
+  auto wrapped = co_await transport::wrap_tls(std::move(transport_), std::move(settings), &contexts);
   MAILMIRROR_CO_TRY(wrapped);
   transport_ = std::move(*wrapped);
   parser_ = wire::ResponseParser(limits_);

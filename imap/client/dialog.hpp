@@ -46,7 +46,7 @@ class Dialog {
   [[nodiscard]] std::vector<transport::ChannelBinding> channel_bindings() const { return transport_->channel_bindings(); }
 
   /// Exactly what comes after the response read last goes through the new layer.
-  Task<Result<void>> start_tls(transport::TlsSettings settings);
+  Task<Result<void>> start_tls(transport::TlsSettings settings, transport::TlsContexts& contexts);
   void start_compression();
   void expect_names_in(wire::NameEncoding encoding) { parser_.expect_names_in(encoding); }
 

@@ -83,7 +83,7 @@ class Opening {
     settings.host = options_.server.host;
     settings.trust = options_.server.trust;
     settings.certificate = options_.server.certificate;
-    auto wrapped = co_await dialog_->start_tls(std::move(settings));
+    auto wrapped = co_await dialog_->start_tls(std::move(settings), env_.connector.tls_contexts());
     co_return wrapped;
   }
 

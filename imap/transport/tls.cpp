@@ -2,6 +2,7 @@
 
 #include "imap/transport/tls_binding.hpp"
 #include "imap/transport/tls_context.hpp"
+#include "imap/transport/tls_contexts.hpp"
 #include "imap/transport/tls_verdict.hpp"
 #include "sync/base/event.hpp"
 
@@ -11,18 +12,21 @@
 #include <openssl/sslerr.h>
 
 #include <algorithm>
-#include <array>
 #include <new>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace mailmirror::imap::transport {
 namespace {
 
+/// A record and a bit; while little comes, much less is kept.
 constexpr std::size_t kBuffer = 16 * 1024;
+constexpr std::size_t kIdleBuffer = 2 * 1024;
 
 class TlsTransport final : public Transport {
  public:
-  TlsTransport(const asio::any_io_executor& executor, std::unique_ptr<Transport> below, SslContextPtr context, std::string host,
+  TlsTransport(const asio::any_io_executor& executor, std::unique_ptr<Transport> below, std::shared_ptr<SSL_CTX> context, std::string host,
                std::string pinned)
       : below_(std::move(below)),
         context_(std::move(context)),
@@ -35,7 +39,7 @@ class TlsTransport final : public Transport {
     if (!ssl_ || incoming == nullptr || outgoing == nullptr) throw std::bad_alloc();
     SSL_set_bio(ssl_.get(), incoming, outgoing);
     SSL_set_connect_state(ssl_.get());
-    verdict_.attach(*context_, *ssl_);
+    verdict_.attach(*ssl_);
   }
 
   Task<Result<void>> handshake() {
@@ -109,14 +113,32 @@ class TlsTransport final : public Transport {
     TlsTransport& owner_;
   };
 
+  /// After it, the buffer is large where it was filled and small where it wasn't.
+  class Adapted {
+   public:
+    Adapted(std::vector<std::byte>& buffer, std::size_t filled) : buffer_(buffer), filled_(filled) {}
+    ~Adapted() {
+      const auto wanted = filled_ == buffer_.size() ? kBuffer : filled_ < kIdleBuffer ? kIdleBuffer : buffer_.size();
+      if (wanted != buffer_.size()) buffer_ = std::vector<std::byte>(wanted);
+    }
+    Adapted(const Adapted&) = delete;
+    Adapted& operator=(const Adapted&) = delete;
+
+   private:
+    std::vector<std::byte>& buffer_;
+    std::size_t filled_;
+  };
+
   Task<Result<void>> flush() {
     while (flushing_) co_await flushed_.wait();
     const Turn turn(*this);
     BIO* const outgoing = SSL_get_wbio(ssl_.get());
-    while (BIO_pending(outgoing) > 0) {
-      const int count = BIO_read(outgoing, out_.data(), static_cast<int>(out_.size()));
+    std::vector<std::byte> out;
+    while (const auto pending = BIO_ctrl_pending(outgoing)) {
+      out.resize(std::min(pending, kBuffer));
+      const int count = BIO_read(outgoing, out.data(), static_cast<int>(out.size()));
       if (count <= 0) co_return stream_error();
-      const auto written = co_await below_->write_all(std::span<const std::byte>(out_).first(static_cast<std::size_t>(count)));
+      const auto written = co_await below_->write_all(std::span<const std::byte>(out).first(static_cast<std::size_t>(count)));
       MAILMIRROR_CO_TRY(written);
     }
     co_return ok();
@@ -126,6 +148,7 @@ class TlsTransport final : public Transport {
   Task<Result<std::size_t>> feed() {
     const auto arrived = co_await below_->read_some(in_);
     MAILMIRROR_CO_TRY(arrived);
+    const Adapted adapted(in_, *arrived);
     if (*arrived > 0 && BIO_write(SSL_get_rbio(ssl_.get()), in_.data(), static_cast<int>(*arrived)) != static_cast<int>(*arrived))
       throw std::bad_alloc();
     co_return *arrived;
@@ -172,27 +195,27 @@ class TlsTransport final : public Transport {
   }
 
   std::unique_ptr<Transport> below_;
-  SslContextPtr context_;
+  std::shared_ptr<SSL_CTX> context_;
   std::string host_;
   CertificateVerdict verdict_;
   SslPtr ssl_;
   bool heard_ = false;
   bool flushing_ = false;
   Event flushed_;
-  std::array<std::byte, kBuffer> in_{};
-  std::array<std::byte, kBuffer> out_{};
+  std::vector<std::byte> in_ = std::vector<std::byte>(kIdleBuffer);
 };
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> below, TlsSettings settings) {
+Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> below, TlsSettings settings, TlsContexts* contexts) {
   std::string pinned;
   if (!settings.trust.fingerprint.empty()) {
     auto parsed = parse_fingerprint(settings.trust.fingerprint);
     MAILMIRROR_CO_TRY(parsed);
     pinned = std::move(*parsed);
   }
-  auto context = make_context(settings.trust, settings.certificate);
+  TlsContexts own;
+  auto context = (contexts == nullptr ? own : *contexts).get(settings.trust, settings.certificate);
   MAILMIRROR_CO_TRY(context);
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   auto tls =

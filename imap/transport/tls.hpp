@@ -8,6 +8,8 @@
 
 namespace mailmirror::imap::transport {
 
+class TlsContexts;
+
 /// What makes a server's certificate trusted.
 struct TlsTrust {
   /// PEM file of issuers, in place of the system's store; "" for the system's.
@@ -32,6 +34,7 @@ struct TlsSettings {
 /// a byte of ours is sent inside. The result has channel bindings: tls-exporter (RFC 9266) with TLS 1.3, and tls-server-end-point
 /// (RFC 5929). Errors: certificate (what is wrong with it and what to do), tls, configuration (ca_file or the client's certificate
 /// can't be read, malformed fingerprint), network.
-Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> below, TlsSettings settings);
+/// `contexts`: where connections share what is read from files; it is used during the call only. nullptr: nowhere.
+Task<Result<std::unique_ptr<Transport>>> wrap_tls(std::unique_ptr<Transport> below, TlsSettings settings, TlsContexts* contexts = nullptr);
 
 }  // namespace mailmirror::imap::transport

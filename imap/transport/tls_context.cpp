@@ -1,5 +1,6 @@
 #include "imap/transport/tls_context.hpp"
 
+#include "imap/transport/tls_verdict.hpp"
 #include "sync/base/ascii.hpp"
 
 #include <fmt/format.h>
@@ -79,6 +80,7 @@ Result<SslContextPtr> make_context(const TlsTrust& trust, const ClientCertificat
                                                       own_issuers ? trust.ca_file : "the system's store", last_openssl_error()));
   const auto shown = show_certificate(*context, certificate);
   MAILMIRROR_TRY(shown);
+  CertificateVerdict::prepare(*context);
   return context;
 }
 

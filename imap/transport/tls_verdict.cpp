@@ -8,6 +8,7 @@
 
 #include <array>
 #include <ctime>
+#include <new>
 #include <vector>
 
 namespace mailmirror::imap::transport {
@@ -75,8 +76,22 @@ std::string reason(int code, const X509& leaf, const X509* failing) {
 
 }  // namespace
 
-void CertificateVerdict::attach(SSL_CTX& context, SSL& ssl) {
-  SSL_CTX_set_cert_verify_callback(&context, &CertificateVerdict::on_verify, this);
+namespace {
+
+/// Where a connection keeps its verdict.
+int verdict_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+}  // namespace
+
+void CertificateVerdict::prepare(SSL_CTX& context) {
+  SSL_CTX_set_cert_verify_callback(&context, &CertificateVerdict::on_verify, nullptr);
+}
+
+void CertificateVerdict::attach(SSL& ssl) {
+  if (SSL_set_ex_data(&ssl, verdict_index(), this) != 1) throw std::bad_alloc();
   SSL_set_verify(&ssl, SSL_VERIFY_PEER, nullptr);
   if (is_ip_address(host_)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(&ssl), host_.c_str());
@@ -87,8 +102,11 @@ void CertificateVerdict::attach(SSL_CTX& context, SSL& ssl) {
   SSL_set1_host(&ssl, host_.c_str());
 }
 
-int CertificateVerdict::on_verify(X509_STORE_CTX* chain, void* self) {
-  return static_cast<CertificateVerdict*>(self)->verify(*chain) ? 1 : 0;
+/// A connection without a verdict trusts nobody.
+int CertificateVerdict::on_verify(X509_STORE_CTX* chain, void*) {
+  const auto* const ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* const verdict = ssl == nullptr ? nullptr : static_cast<CertificateVerdict*>(SSL_get_ex_data(ssl, verdict_index()));
+  return verdict != nullptr && verdict->verify(*chain) ? 1 : 0;
 }
 
 bool CertificateVerdict::verify(X509_STORE_CTX& chain) {

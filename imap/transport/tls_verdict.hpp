@@ -16,14 +16,17 @@ class CertificateVerdict {
   /// `pinned`: 64 hexadecimal digits that stand in place of chain and host name; "" for none.
   CertificateVerdict(std::string host, std::string pinned) : host_(std::move(host)), pinned_(std::move(pinned)) {}
 
-  /// Sets SNI, the expected name, and this object's callback.
-  void attach(SSL_CTX& context, SSL& ssl);
+  /// Sets SNI, the expected name, and this object as the one that is asked. Other connections may share the SSL's context.
+  void attach(SSL& ssl);
+
+  /// Contexts that `attach`ed connections are made of ask the connection's own verdict.
+  static void prepare(SSL_CTX& context);
 
   /// Set if the certificate was refused.
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
 
  private:
-  static int on_verify(X509_STORE_CTX* chain, void* self);
+  static int on_verify(X509_STORE_CTX* chain, void* unused);
   bool verify(X509_STORE_CTX& chain);
   [[nodiscard]] Error refused(X509_STORE_CTX& chain, X509& leaf) const;
 

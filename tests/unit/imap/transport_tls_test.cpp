@@ -1,4 +1,5 @@
 #include "imap/transport/tls.hpp"
+#include "imap/transport/tls_contexts.hpp"
 
 #include "imap/transport/memory.hpp"
 #include "tests/support/certificates.hpp"
@@ -29,11 +30,11 @@ class Tls : public ::testing::Test {
     return connect_again(std::move(settings));
   }
 
-  Client connect_again(TlsSettings settings, MemorySettings line = {}) {
+  Client connect_again(TlsSettings settings, MemorySettings line = {}, TlsContexts* contexts = nullptr) {
     auto [near, far] = memory_pair(world_.io.get_executor(), line);
     peer_ = std::make_shared<TlsPeer>(std::move(far), TlsIdentity{folder_.path() / "server.crt", folder_.path() / "server.key"});
     asio::co_spawn(world_.io, greet_and_echo(peer_), [](const std::exception_ptr&) {});
-    return world_.run(wrap_tls(std::move(near), std::move(settings)));
+    return world_.run(wrap_tls(std::move(near), std::move(settings), contexts));
   }
 
   static Task<void> greet_and_echo(std::shared_ptr<TlsPeer> peer) {
@@ -61,6 +62,38 @@ TEST_F(Tls, TrustedCertificateForTheHost_CarriesBytesBothWays) {
   ASSERT_TRUE(world_.run((*client)->write_all(bytes_of("echo"))));
   EXPECT_EQ(world_.run(read_text(**client)).value(), "echo");
   EXPECT_EQ(peer_->server_name(), "localhost");
+}
+
+/// What is shared must not carry one connection's verdict over to another.
+TEST_F(Tls, SharedContext_JudgesEachConnectionByItself) {
+  make_certificates(folder_.path(), {});
+  TlsContexts contexts;
+  const auto settings = trusting("localhost");
+  const auto first = contexts.get(settings.trust, settings.certificate).value();
+  EXPECT_EQ(contexts.get(settings.trust, settings.certificate).value(), first);
+  auto good = connect_again(trusting("localhost"), {}, &contexts);
+  ASSERT_TRUE(good) << good.error().message;
+  const auto good_peer = peer_;
+  const auto wrong = connect_again(trusting("other.example.org"), {}, &contexts);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().kind, ErrorKind::certificate);
+  auto pinned = trusting("other.example.org");
+  pinned.trust.fingerprint = "sha256:" + std::string(64, 'a');
+  const auto unpinned = connect_again(std::move(pinned), {}, &contexts);
+  ASSERT_FALSE(unpinned);
+  EXPECT_THAT(unpinned.error().message, HasSubstr("isn't the pinned one"));
+  auto again = connect_again(trusting("localhost"), {}, &contexts);
+  EXPECT_TRUE(again);
+  EXPECT_EQ(world_.run(read_text(**good)).value(), "* OK hello\r\n");
+}
+
+TEST_F(Tls, SharedContext_IsMadeAnewWhereItsFileChanged) {
+  make_certificates(folder_.path(), {});
+  TlsContexts contexts;
+  const auto settings = trusting("localhost");
+  const auto first = contexts.get(settings.trust, settings.certificate).value();
+  std::filesystem::last_write_time(folder_.path() / "ca.crt", std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
+  EXPECT_NE(contexts.get(settings.trust, settings.certificate).value(), first);
 }
 
 TEST_F(Tls, IpAddress_IsComparedAndSendsNoServerName) {
