@@ -19,6 +19,19 @@
 
 namespace mailmirror::daemon {
 
+namespace {
+
+/// Also where a signal ends the daemon: then its wait throws.
+class ToldWhenStopping {
+ public:
+  ToldWhenStopping() = default;
+  ~ToldWhenStopping() { tell_service_manager("STOPPING=1"); }
+  ToldWhenStopping(const ToldWhenStopping&) = delete;
+  ToldWhenStopping& operator=(const ToldWhenStopping&) = delete;
+};
+
+}  // namespace
+
 Daemon::Daemon(config::Config config, ConfigSource source, imap::client::Environment environment, sync::Surroundings surroundings,
                LogPtr log, asio::any_io_executor executor)
     : config_(std::move(config)),
@@ -28,6 +41,7 @@ Daemon::Daemon(config::Config config, ConfigSource source, imap::client::Environ
       log_(std::move(log)),
       executor_(executor),
       stopping_(executor),
+      hangup_(executor, SIGHUP),
       started_(surroundings.clock.steady_now()) {}
 
 Daemon::~Daemon() = default;
@@ -44,10 +58,11 @@ Task<Result<void>> Daemon::run() {
     group.spawn(hub_->run());
     group.spawn(reload_on_hangup());
     group.spawn(control->run(*this, bus_, *log_));
-    tell_service_manager("READY=1\nSTATUS=mirroring");
+    if (const auto interval = watchdog_interval()) group.spawn(feed_watchdog(*interval));
+    tell_service_manager(fmt::format("READY=1\nSTATUS=mirroring {} account(s)", config_.accounts.size()));
+    const ToldWhenStopping told;
     log_->info("mirroring {} account(s); control socket {}", config_.accounts.size(), control->path().string());
     co_await stopping_.wait();
-    tell_service_manager("STOPPING=1");
     group.cancel();
   };
   co_await run_in_group(body);
@@ -266,14 +281,24 @@ Task<Result<std::string>> Daemon::reload() {
 
 /// SIGHUP, as daemons have it.
 Task<void> Daemon::reload_on_hangup() {
-  asio::signal_set hangup(executor_, SIGHUP);
   while (true) {
-    co_await hangup.async_wait(asio::use_awaitable);
+    co_await hangup_.async_wait(asio::use_awaitable);
+    tell_service_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_microseconds()));
     const auto words = co_await reload();
+    tell_service_manager(fmt::format("READY=1\nSTATUS=mirroring {} account(s){}", config_.accounts.size(),
+                                     words ? "" : "; the changed configuration has mistakes, see the log"));
     if (words)
       log_->info("configuration read again: {}", *words);
     else
       log_->error("the configuration wasn't taken over, the former one stays: {}", words.error().message);
+  }
+}
+
+/// From the network thread: it is silent when that one is stuck.
+Task<void> Daemon::feed_watchdog(Duration interval) {
+  while (true) {
+    tell_service_manager("WATCHDOG=1");
+    co_await surroundings_.clock.sleep(interval);
   }
 }
 

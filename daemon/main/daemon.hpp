@@ -12,6 +12,8 @@
 
 #include <functional>
 #include <map>
+#include <boost/asio/signal_set.hpp>
+
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,6 +49,7 @@ class Daemon final : private server::Handler, private SupervisorListener {
   Task<void> run_member(Member& member);
   Task<void> stop_member(const std::string& name);
   Task<void> reload_on_hangup();
+  Task<void> feed_watchdog(Duration interval);
   Result<std::vector<Supervisor*>> chosen(const std::optional<std::string>& account);
   static Result<std::shared_ptr<sync::Account>> opened(const Supervisor& supervisor);
   control::AccountStatus status_of(const Member& member) const;
@@ -83,6 +86,7 @@ class Daemon final : private server::Handler, private SupervisorListener {
   std::map<std::string, std::unique_ptr<Member>> members_;
   TaskGroup* group_ = nullptr;
   Event stopping_;
+  asio::signal_set hangup_;  ///< from the beginning: one that comes right after READY must not end the daemon
   SteadyTime started_;
 };
 
