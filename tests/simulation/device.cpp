@@ -18,6 +18,18 @@ constexpr auto kCalmPause = std::chrono::milliseconds(3500);
 constexpr auto kNewsTravel = std::chrono::minutes(8);
 constexpr auto kUnfinishedPause = std::chrono::milliseconds(2200);
 
+/// Names the account as long as it is open.
+class Opened {
+ public:
+  Opened(sync::Account*& place, sync::Account& account) : place_(place) { place_ = &account; }
+  ~Opened() { place_ = nullptr; }
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+
+ private:
+  sync::Account*& place_;
+};
+
 class NoObserver final : public sync::PassObserver {
  public:
   void on_event(const sync::PassEvent&) override {}
@@ -108,6 +120,13 @@ void Device::remember_wrongly(sync::Account& account) const {
   account.db().write(falsify).value();
 }
 
+void Device::line_was_cut() {
+  if (world_.bug != PlantedBug::intents_forgotten) return;
+  asio::post(world_.executor, [this, life = lives_] {
+    if (running_ && life == lives_ && !dying_ && mirrored_ != nullptr) remember_wrongly(*mirrored_);
+  });
+}
+
 void Device::thaw() {
   std::error_code none;
   fs::remove(state_dir_ / "state.mdb", none);
@@ -168,6 +187,7 @@ Task<void> Device::open_and_mirror() {
   auto open = [&] { return sync::Account::open(settings(), surroundings, world_.log); };
   auto account = co_await world_.pool.run(open);
   if (account) {
+    const Opened opened(mirrored_, **account);
     co_await mirror(**account);
     co_return;
   }

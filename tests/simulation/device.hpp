@@ -51,6 +51,8 @@ class Device {
 
   /// No more faults of its own: passes over everything, short pauses.
   void calm_down();
+  /// Where a planted bug forgets what was under way then.
+  void line_was_cut();
   /// Ends after the pass under way.
   void stop() { stopping_ = true; }
 
@@ -106,6 +108,7 @@ class Device {
   SimulatedDisk disk_;
   std::unique_ptr<imap::transport::Connector> connector_;
   asio::cancellation_signal cancel_;
+  sync::Account* mirrored_ = nullptr;  ///< while it is open
   bool running_ = false;
   bool calm_ = false;
   SteadyTime calm_since_{};

@@ -180,6 +180,7 @@ void Network::cut(Line& line) {
   // The client may not read what was under way to it.
   if (random_.chance(50)) line.to_client.pieces.clear();
   line.changed.notify();
+  if (cut_) cut_(line.device);
 }
 
 void Network::cut_lines(int device) {

@@ -61,6 +61,8 @@ class Network {
   /// All lines of a device; -1: of all devices. What was sent already may still reach the server, late.
   void cut_lines(int device);
   [[nodiscard]] const ServerCounters& counters() const { return counters_; }
+  /// Told of each line that dies, whoever cut it.
+  void on_cut(std::function<void(int device)> listener) { cut_ = std::move(listener); }
   /// What is said on the lines, for traces.
   void on_traffic(std::function<void(int device, char direction, const std::string&)> listener) { traffic_ = std::move(listener); }
   /// True while something is under way to the server.
@@ -86,6 +88,7 @@ class Network {
   ServerCounters counters_;
   std::map<int, LineFaults> faults_;
   std::list<std::weak_ptr<Line>> lines_;
+  std::function<void(int device)> cut_;
   std::function<void(int, char, const std::string&)> traffic_;
 };
 

@@ -60,6 +60,9 @@ SimulatedWorld::SimulatedWorld(const Schedule& schedule, const RunOptions& optio
     say(fmt::format("d{} {} {}", device, direction, bytes));
     if (direction == '>') look_for_writes(static_cast<unsigned>(device), bytes);
   });
+  network_.on_cut([this](int device) {
+    if (const auto n = static_cast<std::size_t>(device); n < machines_.size()) machines_[n].device->line_was_cut();
+  });
   for (unsigned n = 0; n < schedule.devices; ++n) {
     const auto home = home_ / std::to_string(n);
     const DeviceWorld shared{io_.get_executor(), clock_, pool_, network_, store_, log_of(n), options.bug, options.manner, mode_of(n),
