@@ -70,7 +70,8 @@ TEST(IniFile, HostileText_IsBounded) {
   parse_ini(sections, "rc", more);
   EXPECT_THAT(many.mistakes, SizeIs(1));
   EXPECT_THAT(more.mistakes, SizeIs(1));
-  parse_ini(std::string("[\n]\n=\n[a]\n = x\n\xff\0 : \n", 23), "rc", odd);
+  constexpr std::string_view kOdd("[\n]\n=\n[a]\n = x\n\xff\0 : \n", 21);
+  parse_ini(std::string(kOdd), "rc", odd);
 }
 
 TEST(PythonForms, Texts) {
